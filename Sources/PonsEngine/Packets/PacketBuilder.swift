@@ -1,0 +1,86 @@
+internal import PonsKit
+
+/// An output packet that is being filled. Its memory belongs to the engine; a stage writes into it and seals it.
+public final class PacketBuilder: @unchecked Sendable {
+  // @unchecked: one call of one stage owns it until it is sealed or discarded.
+  /// A tensor that may be written.
+  public struct Slot: Sendable {
+    /// Name, type and shape as asked for.
+    public let request: TensorRequest
+    /// Offset in the buffer, a multiple of 64.
+    let offset: Int
+    /// Bytes as asked for.
+    public let byteCount: Int
+  }
+
+  /// The output port that it goes to.
+  public let port: String
+  /// The case, or label, that the stage named.
+  public let caseKey: String?
+  /// Tensors in the order of the requests.
+  public let slots: [Slot]
+  let buffer: Buffer?
+
+  /// The most dimensions of a tensor.
+  public static let maximumDimensions = 8
+
+  init(port: String, caseKey: String?, tensors: [TensorRequest], pool: BufferPool) throws {
+    self.port = port
+    self.caseKey = caseKey
+    var slots: [Slot] = []
+    var total = 0
+    for request in tensors {
+      try Self.check(request, among: slots)
+      let (count, overflow) = Self.byteCount(type: request.type, shape: request.shape)
+      if overflow || total > Int.max - count - 64 {
+        throw StageFailure(
+          .resource, code: "OUT_OF_MEMORY",
+          "tensor '\(request.name)' of shape \(request.shape) does not fit any memory", port: port)
+      }
+      slots.append(Slot(request: request, offset: total, byteCount: count))
+      total = (total + count + 63) & ~63
+    }
+    self.slots = slots
+    self.buffer = total > 0 ? try pool.buffer(size: total) : nil
+  }
+
+  /// The memory of one tensor, valid until the builder is sealed or discarded; nil for an unknown name.
+  public func memory(_ name: String) -> UnsafeMutableRawBufferPointer? {
+    guard let slot = slots.first(where: { $0.request.name == name }) else { return nil }
+    return UnsafeMutableRawBufferPointer(
+      start: buffer.map { $0.base + slot.offset }, count: slot.byteCount)
+  }
+
+  static func byteCount(type: ElementType, shape: [Int]) -> (Int, Bool) {
+    var count = type.size
+    for extent in shape {
+      let (product, overflow) = count.multipliedReportingOverflow(by: extent)
+      if overflow || extent < 0 { return (0, true) }
+      count = product
+    }
+    return (count, false)
+  }
+
+  private static func check(_ request: TensorRequest, among slots: [Slot]) throws {
+    let isNamed =
+      !request.name.isEmpty
+      && request.name.utf8.allSatisfy {
+        (0x61...0x7a).contains($0) || (0x41...0x5a).contains($0) || (0x30...0x39).contains($0)
+          || $0 == UInt8(ascii: "_") || $0 == UInt8(ascii: ".") || $0 == UInt8(ascii: "-")
+      } && !request.name.hasPrefix("__")
+    if !isNamed {
+      throw StageFailure(
+        .internal, code: "BAD_TENSOR_NAME",
+        "a tensor's name is made of A-Z, a-z, 0-9, '_', '.' and '-', and does not begin with '__'")
+    }
+    if slots.contains(where: { $0.request.name == request.name }) {
+      throw StageFailure(
+        .internal, code: "BAD_TENSOR_NAME", "two tensors are named '\(request.name)'")
+    }
+    if request.shape.count > maximumDimensions || request.shape.contains(where: { $0 < 0 }) {
+      throw StageFailure(
+        .internal, code: "BAD_SHAPE",
+        "tensor '\(request.name)' has \(request.shape.count) dimensions or a negative extent")
+    }
+  }
+}

@@ -1,0 +1,21 @@
+internal import Glibc
+
+/// Errors of system calls, in words.
+enum SystemFailure {
+  /// A failure of category `resource` from `errno`. Only the last part of the path is named: the folders above may tell
+  /// whose data it is.
+  static func resource(_ call: String, path: String, error: Int32 = errno) -> StageFailure {
+    let reason = String(cString: strerror(error))
+    let name = path.split(separator: "/").last.map(String.init) ?? path
+    let code =
+      switch error {
+      case ENOSPC, EDQUOT: "DISK_FULL"
+      case EACCES, EPERM, EROFS: "NO_PERMISSION"
+      case ENOENT: "NOT_FOUND"
+      case EMFILE, ENFILE: "TOO_MANY_FILES"
+      case ENOMEM: "OUT_OF_MEMORY"
+      default: "IO_ERROR"
+      }
+    return StageFailure(.resource, code: code, "\(call) of '\(name)' failed: \(reason)")
+  }
+}

@@ -1,0 +1,39 @@
+public import PonsKit
+
+/// A kind of stage that the engine can run. The host makes one for every stage of a loaded plugin; the
+/// engine does not know where stages come from.
+public protocol StageProvider: Sendable {
+  /// What the stage is.
+  var descriptor: StageDescriptor { get }
+
+  /// Digest of the code that will run (the plugin file), part of every cache key; lower-case
+  /// hexadecimal SHA-256.
+  var codeDigest: String { get }
+
+  /// Makes an instance for one use of the stage in a graph.
+  ///
+  /// - Parameters:
+  ///   - parameters: an object with all parameters that have a value.
+  ///   - call: context for logging and progress; it has no inputs and no outputs.
+  /// - Throws: ``StageFailure``.
+  func makeInstance(parameters: JSON, call: any StageCall) throws -> any StageInstance
+}
+
+/// One use of a stage in a running graph. Released when no call will come any more. Calls come from
+/// threads of the engine, as many at a time as the descriptor's concurrency allows.
+public protocol StageInstance: AnyObject, Sendable {
+  /// Does the work of one case, or of all.
+  ///
+  /// - Throws: ``StageFailure``.
+  func process(_ call: any StageCall) throws
+
+  /// Announces the cases of a source.
+  ///
+  /// - Throws: ``StageFailure``.
+  func enumerate(_ call: any StageCall) throws
+
+  /// Sends the packets of one case of a source.
+  ///
+  /// - Throws: ``StageFailure``.
+  func read(name: String, _ call: any StageCall) throws
+}
