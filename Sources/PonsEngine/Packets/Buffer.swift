@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PonsKit
 internal import Synchronization
 
 /// Memory that holds the tensors of one packet; aligned to 64 bytes or more.

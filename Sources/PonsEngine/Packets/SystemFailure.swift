@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PonsKit
 
 /// Errors of system calls, in words.
 enum SystemFailure {

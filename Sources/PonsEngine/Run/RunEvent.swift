@@ -1,3 +1,5 @@
+public import PonsKit
+
 /// What happens during a run, in order. Events come from threads of the engine, one at a time.
 public enum RunEvent: Sendable {
   /// The run begins; stages in topological order.

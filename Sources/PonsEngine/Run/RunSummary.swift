@@ -1,3 +1,5 @@
+public import PonsKit
+
 /// How a case ended.
 public enum CaseStatus: String, Sendable, Hashable {
   /// Every declared output exists.

@@ -1,0 +1,20 @@
+/// A case that a source announces.
+public struct SourceCase: Sendable, Hashable {
+  /// Unique in the source and stable; may be patient data.
+  public var name: String
+  /// The name is no patient data and becomes the case key as it is.
+  public var isPublic: Bool
+  /// Absolute paths whose content decides whether earlier results can be used.
+  public var files: [String]
+  /// What decides beside files.
+  public var fingerprint: String
+
+  /// A case that a source has found.
+  public init(name: String, isPublic: Bool = false, files: [String] = [], fingerprint: String = "")
+  {
+    self.name = name
+    self.isPublic = isPublic
+    self.files = files
+    self.fingerprint = fingerprint
+  }
+}
