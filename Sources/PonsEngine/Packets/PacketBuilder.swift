@@ -1,4 +1,4 @@
-internal import PonsKit
+public import PonsKit
 
 /// An output packet that is being filled. Its memory belongs to the engine; a stage writes into it and seals it.
 public final class PacketBuilder: @unchecked Sendable {
