@@ -22,8 +22,11 @@ let package = Package(
     .target(
       name: "PonsManifest", dependencies: ["PonsKit"], path: "Sources/PonsManifest",
       swiftSettings: strict),
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
     .target(
-      name: "PonsEngine", dependencies: ["PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
+      name: "PonsEngine", dependencies: ["COpenSSL", "PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
       swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
