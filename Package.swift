@@ -13,7 +13,8 @@ let strict: [SwiftSetting] = [
 let package = Package(
   name: "pons",
   products: [
-    .library(name: "PonsKit", targets: ["PonsKit"])
+    .library(name: "PonsKit", targets: ["PonsKit"]),
+    .executable(name: "pons", targets: ["pons"]),
   ],
   targets: [
     .systemLibrary(name: "CPons", path: "Sources/CPons"),
@@ -25,6 +26,15 @@ let package = Package(
     .target(
       name: "PonsEngine", dependencies: ["PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
       swiftSettings: strict),
+    .target(
+      name: "PonsCommand", dependencies: ["CPons", "PonsKit", "PonsManifest", "PonsEngine"],
+      path: "Sources/PonsCommand", swiftSettings: strict),
+    .executableTarget(
+      name: "pons", dependencies: ["PonsCommand"], path: "Sources/pons", swiftSettings: strict),
+    .testTarget(
+      name: "PonsCommandTests",
+      dependencies: ["PonsCommand", "PonsEngine", "PonsKit", "PonsManifest"],
+      path: "Tests/PonsCommandTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

@@ -1,0 +1,15 @@
+extension CommandDefinition {
+  static let graph: CommandDefinition = .init(
+    "graph", "Draws the graph of a manifest",
+    operands: [.manifest],
+    options: OptionDefinition.ofManifests + [
+      OptionDefinition(
+        "format", .choice(["text", "dot", "svg"]),
+        "Text for a terminal, dot for Graphviz, or a picture (default: text)"),
+      .color,
+    ],
+    examples: [.init("pons graph pipeline.yaml --format svg", "Make a picture of a pipeline")]
+  ) { invocation, context in
+    .success
+  }
+}
