@@ -10,11 +10,21 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// A plugin exports its entry point and nothing else: its own copy of PonsKit must not be mixed up
+// with the host's.
+let pluginLinking: [LinkerSetting] = [
+  .unsafeFlags([
+    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CPons/plugin.map",
+  ])
+]
+
 let package = Package(
   name: "pons",
   products: [
     .library(name: "PonsKit", targets: ["PonsKit"]),
     .executable(name: "pons", targets: ["pons"]),
+    // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
+    .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
   ],
   targets: [
     .systemLibrary(name: "CPons", path: "Sources/CPons"),
@@ -23,8 +33,17 @@ let package = Package(
     .target(
       name: "PonsManifest", dependencies: ["PonsKit"], path: "Sources/PonsManifest",
       swiftSettings: strict),
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
     .target(
-      name: "PonsEngine", dependencies: ["PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
+      name: "PonsEngine", dependencies: ["COpenSSL", "PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
+      swiftSettings: strict),
+    .target(
+      name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
+      swiftSettings: strict, linkerSettings: pluginLinking),
+    .testTarget(
+      name: "PonsKitTests", dependencies: ["PonsKit", "CPons"], path: "Tests/PonsKitTests",
       swiftSettings: strict),
     .target(
       name: "PonsCommand", dependencies: ["CPons", "PonsKit", "PonsManifest", "PonsEngine"],

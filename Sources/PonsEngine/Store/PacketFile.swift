@@ -1,0 +1,112 @@
+internal import Glibc
+internal import PonsKit
+
+extension Packet {
+  /// Names of the members of `__metadata__` in a packet's file.
+  private enum Member {
+    static let kind = "pons.kind"
+    static let metadata = "pons.metadata"
+    static let sidecar = "pons.sidecar"
+    static let caseKey = "pons.case"
+    static let identity = "pons.identity"
+  }
+
+  /// The header of the packet as a safetensors file. The data follow it as they lie in the packet's buffer, so that
+  /// writing a packet copies nothing.
+  private func header() throws -> [UInt8] {
+    var members = [
+      Member.kind: kind, Member.metadata: metadata, Member.identity: identity,
+      Member.sidecar: sidecar,
+    ]
+    if let caseKey { members[Member.caseKey] = caseKey }
+    let entries = tensors.map { tensor in
+      SafetensorsHeader.Entry(
+        name: tensor.name, type: tensor.type, shape: tensor.shape,
+        range: tensor.offset..<tensor.offset + tensor.byteCount)
+    }
+    return try SafetensorsHeader(entries: entries, metadata: members).serialized(
+      dataCount: dataCount)
+  }
+
+  /// Bytes of data behind the header: up to the end of the last tensor.
+  private var dataCount: Int { tensors.map { $0.offset + $0.byteCount }.max() ?? 0 }
+
+  /// About how many bytes the packet's file has.
+  var fileSize: Int { dataCount + metadata.utf8.count + sidecar.utf8.count + 256 }
+
+  /// All bytes of the packet's file, for packets small enough to be copied.
+  func fileBytes() throws -> [UInt8] {
+    var bytes = try header()
+    if let buffer { bytes.append(contentsOf: UnsafeRawBufferPointer(start: buffer.base, count: dataCount)) }
+    return bytes
+  }
+
+  /// Writes the packet as a safetensors file and answers the SHA-256 of its bytes. The file is not there before: a name that
+  /// exists is an error.
+  func write(to path: String) throws -> String {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
+    if descriptor < 0 { throw SystemFailure.resource("open", path: path) }
+    do {
+      var hash = SHA256()
+      try header().withUnsafeBytes {
+        hash.update($0)
+        try FileSystem.write($0, to: descriptor, name: path)
+      }
+      if let buffer {
+        let data = UnsafeRawBufferPointer(start: buffer.base, count: dataCount)
+        hash.update(data)
+        try FileSystem.write(data, to: descriptor, name: path)
+      }
+      if close(descriptor) != 0 { throw SystemFailure.resource("close", path: path) }
+      return try hash.finish()
+    } catch {
+      close(descriptor)
+      unlink(path)
+      throw error
+    }
+  }
+
+  /// Reads a packet from the bytes of its file, which `buffer` keeps.
+  ///
+  /// - Throws: `StageFailure`, code `STORE_DAMAGED`, when the bytes are no packet.
+  static func parse(_ buffer: Buffer) throws -> Packet {
+    let bytes = UnsafeRawBufferPointer(start: buffer.base, count: buffer.size)
+    let header: SafetensorsHeader
+    do {
+      header = try SafetensorsHeader(parsing: bytes)
+    } catch {
+      throw StageFailure(.resource, code: "STORE_DAMAGED", "a packet cannot be read back: \(error)")
+    }
+    guard let kind = header.metadata[Member.kind], let metadata = header.metadata[Member.metadata],
+      let identity = header.metadata[Member.identity]
+    else {
+      throw StageFailure(.resource, code: "STORE_DAMAGED", "a stored file is no packet")
+    }
+    let base = UnsafeRawPointer(buffer.base) + header.dataOffset
+    let tensors = header.entries.filter { !$0.isPadding }.map { entry in
+      PacketTensor(
+        name: entry.name, type: entry.type, shape: entry.shape,
+        data: base + entry.range.lowerBound, offset: entry.range.lowerBound)
+    }
+    return Packet(
+      kind: kind, caseKey: header.metadata[Member.caseKey],
+      tensors: tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
+      metadata: metadata, sidecar: header.metadata[Member.sidecar] ?? "{}", identity: identity,
+      buffer: buffer)
+  }
+
+  /// SHA-256 over kind, tensors and metadata: the identity of packets whose making cannot be repeated.
+  static func contentDigest(kind: String, tensors: [PacketTensor], metadata: String) throws -> String {
+    var hash = SHA256()
+    hash.update(field: "pons content 1")
+    hash.update(field: kind)
+    hash.update(field: metadata)
+    for tensor in tensors {
+      hash.update(field: tensor.name)
+      hash.update(field: tensor.type.rawValue)
+      hash.update(field: "\(tensor.shape)")
+      hash.update(tensor.bytes)
+    }
+    return try hash.finish()
+  }
+}
