@@ -17,14 +17,20 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CPons", path: "Sources/CPons"),
+    .systemLibrary(
+      name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"])]),
     .target(
       name: "PonsKit", dependencies: ["CPons"], path: "Sources/PonsKit", swiftSettings: strict),
     .target(
-      name: "PonsManifest", dependencies: ["PonsKit"], path: "Sources/PonsManifest",
+      name: "PonsManifest", dependencies: ["PonsKit", "CYAML"], path: "Sources/PonsManifest",
       swiftSettings: strict),
     .target(
       name: "PonsEngine", dependencies: ["PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
       swiftSettings: strict),
+    .testTarget(
+      name: "PonsManifestTests", dependencies: ["PonsKit", "PonsManifest"],
+      path: "Tests/PonsManifestTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
