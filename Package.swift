@@ -28,10 +28,13 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CPons", path: "Sources/CPons"),
+    .systemLibrary(
+      name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"])]),
     .target(
       name: "PonsKit", dependencies: ["CPons"], path: "Sources/PonsKit", swiftSettings: strict),
     .target(
-      name: "PonsManifest", dependencies: ["PonsKit"], path: "Sources/PonsManifest",
+      name: "PonsManifest", dependencies: ["PonsKit", "CYAML"], path: "Sources/PonsManifest",
       swiftSettings: strict),
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
@@ -54,6 +57,9 @@ let package = Package(
       name: "PonsCommandTests",
       dependencies: ["PonsCommand", "PonsEngine", "PonsKit", "PonsManifest"],
       path: "Tests/PonsCommandTests", swiftSettings: strict),
+    .testTarget(
+      name: "PonsManifestTests", dependencies: ["PonsKit", "PonsManifest"],
+      path: "Tests/PonsManifestTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
