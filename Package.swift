@@ -40,7 +40,8 @@ let package = Package(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
     .target(
-      name: "PonsEngine", dependencies: ["COpenSSL", "PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
+      name: "PonsEngine", dependencies: ["COpenSSL", "PonsKit", "PonsManifest"],
+      path: "Sources/PonsEngine",
       swiftSettings: strict),
     .target(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",

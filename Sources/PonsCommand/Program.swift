@@ -19,7 +19,8 @@ package enum Program {
   /// - Parameter arguments: the command line without the name of the program.
   package static func run(
     arguments: [String], out: any TextOutput, error: any TextOutput,
-    environment: [String: String], executable: String
+    environment: [String: String], executable: String,
+    services: Services = .standard
   ) -> ExitCode {
     var console = Console(out: out, error: error, color: .auto, environment: environment)
     do {
@@ -42,7 +43,8 @@ package enum Program {
           path: invocation.path)
       }
       let context = CommandContext(
-        console: console, environment: environment, executable: executable)
+        console: console, environment: environment, executable: executable,
+        services: services)
       return try action(invocation, context)
     } catch let error as UsageError {
       let help = "\"\(error.path.joined(separator: " ")) --help\" says what can be typed"

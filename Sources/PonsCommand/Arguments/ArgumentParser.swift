@@ -1,3 +1,5 @@
+internal import PonsManifest
+
 /// Reads a command line by a tree of commands.
 ///
 /// Long options take their value after `=` or as the next word, short ones also glued on (`-j4`).
@@ -48,7 +50,7 @@ package struct ArgumentParser {
     }
     guard let next = command.command(word) else {
       let names = command.commands.map(\.name)
-      let nearest = Spelling.nearest(to: word, among: names)
+      let nearest = Suggestion.nearest(to: word, among: names)
       throw failure(
         "unknown command \"\(word)\"",
         hint: nearest.map { "did you mean \"\($0)\"?" }
@@ -62,7 +64,7 @@ package struct ArgumentParser {
     let parts = text.split(separator: "=", maxSplits: 1, omittingEmptySubsequences: false)
     let name = String(parts.first ?? "")
     guard let option = command.options.first(where: { $0.name == name }) else {
-      let nearest = Spelling.nearest(to: name, among: command.visibleOptions.map(\.name))
+      let nearest = Suggestion.nearest(to: name, among: command.visibleOptions.map(\.name))
       throw failure(
         "unknown option --\(name)",
         hint: nearest.map { "did you mean --\($0)?" }
@@ -130,7 +132,7 @@ package struct ArgumentParser {
       }
     case .choice(let words):
       guard words.contains(value) else {
-        let nearest = Spelling.nearest(to: value, among: words)
+        let nearest = Suggestion.nearest(to: value, among: words)
         throw failure(
           "--\(option.name) takes \(words.joined(separator: ", ")), but got \"\(value)\"",
           hint: nearest.map { "did you mean \"\($0)\"?" } ?? "")

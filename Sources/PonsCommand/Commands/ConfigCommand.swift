@@ -1,3 +1,5 @@
+internal import PonsManifest
+
 extension CommandDefinition {
   static let config: CommandDefinition = .init(
     "config", "Shows the manifest that would run, with all overlays applied",
@@ -11,6 +13,12 @@ extension CommandDefinition {
         "See what a site changes, and where")
     ]
   ) { invocation, context in
-    .success
+    let manifest = try LoadedManifest(invocation, context)
+    // Shows all errors; what has errors would be printed half.
+    _ = try manifest.graph(requiringValues: false, console: context.console)
+    context.console.out.write(
+      manifest.effective.rendered(
+        origins: invocation.has("origin"), stages: manifest.catalogue.descriptors))
+    return .success
   }
 }

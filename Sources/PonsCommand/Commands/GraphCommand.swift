@@ -1,3 +1,5 @@
+internal import PonsManifest
+
 extension CommandDefinition {
   static let graph: CommandDefinition = .init(
     "graph", "Draws the graph of a manifest",
@@ -10,6 +12,15 @@ extension CommandDefinition {
     ],
     examples: [.init("pons graph pipeline.yaml --format svg", "Make a picture of a pipeline")]
   ) { invocation, context in
-    .success
+    let graph = try LoadedManifest(invocation, context)
+      .graph(requiringValues: false, console: context.console)
+    let text =
+      switch invocation.value("format") {
+      case "dot": graph.dot
+      case "svg": graph.dot
+      default: graph.text
+      }
+    context.console.out.write(text)
+    return .success
   }
 }

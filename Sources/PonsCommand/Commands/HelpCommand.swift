@@ -1,3 +1,5 @@
+internal import PonsManifest
+
 extension CommandDefinition {
   static let help: CommandDefinition = .init(
     "help", "Shows help for a command",
@@ -17,7 +19,7 @@ extension CommandDefinition {
     var path = [root.name]
     for word in invocation.operands {
       guard let next = command.command(word) else {
-        let nearest = Spelling.nearest(to: word, among: command.commands.map(\.name))
+        let nearest = Suggestion.nearest(to: word, among: command.commands.map(\.name))
         throw UsageError(
           "there is no command \"\((path + [word]).joined(separator: " "))\"",
           hint: nearest.map { "did you mean \"\($0)\"?" } ?? "", path: path)

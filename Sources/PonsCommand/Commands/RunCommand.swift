@@ -1,3 +1,6 @@
+internal import PonsEngine
+internal import PonsManifest
+
 extension CommandDefinition {
   static let run: CommandDefinition = .init(
     "run", "Runs a manifest",
@@ -41,6 +44,11 @@ extension CommandDefinition {
         "Change one parameter of one stage"),
     ]
   ) { invocation, context in
-    .success
+    let manifest = try LoadedManifest(invocation, context)
+    let graph = try manifest.graph(console: context.console)
+    context.console.show(manifest.effective.warnings)
+    let configuration = RunConfiguration(
+      graph: graph, providers: try manifest.providers(for: graph), invocation, context)
+    return try RunSession(invocation, context).run(configuration)
   }
 }

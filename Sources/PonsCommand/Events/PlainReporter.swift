@@ -14,20 +14,23 @@ package final class PlainReporter: RunReporter {
   private let lines: EventLines
   private let clock: @Sendable () -> Double
   private let interval: Double
+  private let isQuiet: Bool
   private let state: Mutex<State>
 
   /// Writes lines to an output.
   ///
   /// - Parameters:
+  ///   - isQuiet: only warnings are written.
   ///   - interval: seconds between two reports of how far the stages are.
   ///   - clock: seconds of a clock that never jumps.
   package init(
-    output: any TextOutput, style: Style, interval: Double = 10,
+    output: any TextOutput, style: Style, isQuiet: Bool = false, interval: Double = 10,
     clock: @escaping @Sendable () -> Double = monotonicSeconds
   ) {
     self.output = output
     self.lines = EventLines(style: style)
     self.clock = clock
+    self.isQuiet = isQuiet
     self.interval = interval
     state = Mutex(State(nextProgress: clock() + interval))
   }
@@ -41,12 +44,13 @@ package final class PlainReporter: RunReporter {
         let line = lines.log(
           level: level, stage: stage, caseKey: caseKey, code: code, text: text)
         if let line { output.write(line + "\n") }
-      case .settled(let summary): output.write(lines.settled(summary) + "\n")
-      case .enumerated(let stage, let cases):
+      case .settled(let summary) where !isQuiet:
+        output.write(lines.settled(summary) + "\n")
+      case .enumerated(let stage, let cases) where !isQuiet:
         output.write("\(stage): found \(cases.counted("case"))\n")
       default: break
       }
-      guard time >= state.nextProgress else { return }
+      guard !isQuiet, time >= state.nextProgress else { return }
       state.nextProgress = time + interval
       let active = state.model.stages.filter { $0.isActive }
       output.write(active.map { Self.progress(of: $0, at: time) + "\n" }.joined())

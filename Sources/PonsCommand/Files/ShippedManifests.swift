@@ -1,3 +1,5 @@
+internal import PonsManifest
+
 /// The manifests that come with Pons, found relative to the running program: in an installation, or in the
 /// folder that it was built in.
 package struct ShippedManifests: Sendable {
@@ -34,7 +36,7 @@ package struct ShippedManifests: Sendable {
     if let folder, names.contains(name) { return "\(folder)/\(name).yaml" }
     let what = FilePaths.isFolder(text) ? "is a folder, not a manifest" : "does not exist"
     var hint = ""
-    if let nearest = Spelling.nearest(to: name, among: names) {
+    if let nearest = Suggestion.nearest(to: name, among: names) {
       hint = "did you mean \"\(nearest)\"? "
     }
     if !names.isEmpty { hint += "Pons ships: \(names.joined(separator: ", "))" }

@@ -56,6 +56,7 @@ package final class LiveReporter: RunReporter {
           level: level, stage: stage, caseKey: caseKey, code: code, text: text)
         if let line { draw(&state, above: [line]) }
       case .settled(let summary) where summary.status == .quarantined:
+        // The others are in the summary; a failure is shown while there is time to look into it.
         draw(&state, above: [lines.settled(summary)])
       default: break
       }
