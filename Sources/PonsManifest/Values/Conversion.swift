@@ -53,12 +53,16 @@ enum Conversion {
     case (.array(let a), .array(let b)):
       a.count == b.count && zip(a, b).allSatisfy { areEqual($0, $1) }
     case (.object(let a), .object(let b)):
-      a.count == b.count
-        && a.allSatisfy { member in
-          b[member.key].map { areEqual(member.value, $0) } ?? false
-        }
+      a.count == b.count && a.keys.allSatisfy { areEqual(a[$0], b[$0]) }
     default: left == right
     }
+  }
+
+  /// Walking over the members of an object themselves makes the optimiser of Swift 6.3.1 crash (CopyPropagation, where
+  /// this is inlined).
+  private static func areEqual(_ left: JSON?, _ right: JSON?) -> Bool {
+    guard let left, let right else { return false }
+    return areEqual(left, right)
   }
 
   /// A default of a descriptor, with the type that the descriptor says: `1` becomes `1.0` for a number.
