@@ -39,10 +39,10 @@ let package = Package(
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
+    .target(name: "CPonsSystem", path: "Sources/CPonsSystem"),
     .target(
-      name: "PonsEngine", dependencies: ["COpenSSL", "PonsKit", "PonsManifest"],
-      path: "Sources/PonsEngine",
-      swiftSettings: strict),
+      name: "PonsEngine", dependencies: ["COpenSSL", "CPonsSystem", "PonsKit", "PonsManifest"],
+      path: "Sources/PonsEngine", swiftSettings: strict),
     .target(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
       swiftSettings: strict, linkerSettings: pluginLinking),

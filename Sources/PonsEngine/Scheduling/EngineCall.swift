@@ -30,6 +30,8 @@ final class EngineCall: StageCall {
     var isActive = true
     var result = CallResult()
     var scratch: String?
+    /// How many `files` packets were taken.
+    var staged = 0
     /// Where each loaded packet came from, for `forward`.
     var loaded: [String: (slot: PacketSlot, port: String)] = [:]
     var openBuilders: [ObjectIdentifier: PacketBuilder] = [:]
@@ -239,7 +241,8 @@ final class EngineCall: StageCall {
     let (port, _) = try outputPort(builder.port)
     let tensors = try finalTensors(builder, shapes: shapes)
     var metadata = metadata
-    if port.kind == "files" { metadata = try takeFiles(metadata, port: port.name) }
+    var staged: String?
+    if port.kind == "files" { (metadata, staged) = try takeFiles(metadata, port: port.name) }
     guard metadata.object != nil, sidecar.object != nil else {
       throw misuse("BAD_METADATA", "metadata and sidecar are JSON objects", port: port.name)
     }
@@ -260,8 +263,12 @@ final class EngineCall: StageCall {
     let packet = Packet(
       kind: port.kind, caseKey: builder.caseKey, tensors: tensors, metadata: text,
       sidecar: sidecar.canonical, identity: identity, buffer: builder.buffer)
-    try send(
+    let index = try send(
       SentOutput(port: port.name, caseKey: builder.caseKey, content: .packet(packet)), port: port)
+    // The store keeps packet 3 in 3.safetensors and its files in 3.files.
+    if let staged, rename(staged, "\(folder)/entry/\(index).files") != 0 {
+      throw SystemFailure.resource("rename", path: "\(index).files")
+    }
   }
 
   func forward(_ packet: Packet, to port: String, caseKey: String?) throws {
@@ -280,23 +287,26 @@ final class EngineCall: StageCall {
     if key != packet.caseKey {
       throw misuse("BAD_FORWARD", "a packet keeps its case when it is forwarded", port: port)
     }
-    try send(
+    _ = try send(
       SentOutput(port: port, caseKey: key, content: .forwarded(origin.slot, port: origin.port)),
       port: descriptor)
   }
 
-  private func send(_ output: SentOutput, port: PortDescriptor) throws {
-    let isRepeated = state.withLock { state in
+  /// Adds an output; answers its index among those of the call.
+  private func send(_ output: SentOutput, port: PortDescriptor) throws -> Int {
+    let index: Int? = state.withLock { state in
       // Only ALL stages send many packets through a port; they are checked once, at the end.
       let isRepeated =
         execution.caseIndex != nil
         && state.result.outputs.contains { $0.port == output.port && $0.caseKey == output.caseKey }
-      if !isRepeated { state.result.outputs.append(output) }
-      return isRepeated
+      if isRepeated { return nil }
+      state.result.outputs.append(output)
+      return state.result.outputs.count - 1
     }
-    if isRepeated {
+    guard let index else {
       throw misuse("SENT_TWICE", "port '\(port.name)' got two packets for a case", port: port.name)
     }
+    return index
   }
 
   private func finalTensors(_ builder: PacketBuilder, shapes: [String: [Int]]) throws
@@ -325,19 +335,20 @@ final class EngineCall: StageCall {
     return tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 
-  /// Takes the files of a `files` packet out of scratch, and adds size and SHA-256 to its metadata.
-  private func takeFiles(_ metadata: JSON, port: String) throws -> JSON {
+  /// Takes the files of a `files` packet out of scratch, and adds size and SHA-256 to its metadata; answers the folder where
+  /// they are now.
+  private func takeFiles(_ metadata: JSON, port: String) throws -> (JSON, String) {
     guard var members = metadata.object, let files = metadata["files"]?.array, !files.isEmpty else {
       throw misuse("BAD_PACKET", "the metadata of files need a list 'files'", port: port)
     }
     let scratch = try scratch()
-    let (number, root) = state.withLock { state in
-      let root = state.result.files ?? "\(folder)/entry"
-      state.result.files = root
-      return (state.result.outputs.count, root)
+    let number = state.withLock { state in
+      state.result.files = "\(folder)/entry"
+      state.staged += 1
+      return state.staged
     }
-    let target = "\(root)/\(number).files"
-    try FileSystem.makeFolders(target)
+    let target = "\(folder)/entry/staged-\(number)"
+    try FileSystem.makeFolders(target, mode: 0o700)
     var listed: [JSON] = []
     var seen: Set<String> = []
     for file in files {
@@ -359,7 +370,7 @@ final class EngineCall: StageCall {
       listed.append(.object(entry))
     }
     members["files"] = .array(listed)
-    return .object(members)
+    return (.object(members), target)
   }
 
   func verdict(_ verdict: Verdict) throws {

@@ -1,3 +1,4 @@
+internal import CPonsSystem
 internal import Glibc
 
 /// A thread of the engine. Swift's cooperative pool must not be blocked, and stages block.
@@ -10,13 +11,17 @@ final class EngineThread {
   private var handle = pthread_t()
   let isStarted: Bool
 
-  /// Starts a thread; what it cannot start is told by `isStarted`.
-  init(_ body: @escaping @Sendable () -> Void) {
+  /// Starts a thread; what it cannot start is told by `isStarted`. The name has at most 15 bytes.
+  init(_ name: String, _ body: @escaping @Sendable () -> Void) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     // Decoders and model code in plugins may use more stack than the default of a small container.
     pthread_attr_setstacksize(&attributes, 8 << 20)
-    let boxed = Unmanaged.passRetained(Body(body))
+    let boxed = Unmanaged.passRetained(
+      Body {
+        pons_system_name_thread(name)
+        body()
+      })
     isStarted =
       pthread_create(
         &handle, &attributes,

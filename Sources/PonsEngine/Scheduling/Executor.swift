@@ -12,6 +12,13 @@ final class Executor: Sendable {
   private let cancelled = Atomic<Bool>(false)
   private let callNumber = Atomic<Int>(0)
 
+  private enum Preparation {
+    case waiting([Node])
+    case done
+    case failed(PreparationFailure)
+  }
+  private let preparation = Mutex(Preparation.done)
+
   init(pool: BufferPool, store: PacketStore, emit: @escaping @Sendable (RunEvent) -> Void) {
     self.pool = pool
     self.store = store
@@ -41,6 +48,7 @@ final class Executor: Sendable {
     if let found = store.find(key), let completed = reuse(found, for: execution) {
       return completed
     }
+    try prepareAll()
     let start = monotonicSeconds()
     let result = try call(execution, key: key)
     let seconds = monotonicSeconds() - start
@@ -147,8 +155,29 @@ final class Executor: Sendable {
     return context.expire()
   }
 
-  /// Makes the instance of a stage, so that bad parameters are found before long work begins.
-  func prepare(_ node: Node) throws {
+  /// Before the first call that is really made: every stage of the graph gets its instance, so that bad parameters at the end
+  /// of the graph are found before long work at its begin. A run that finds everything in the store loads nothing.
+  private func prepareAll() throws {
+    try preparation.withLock { state in
+      switch state {
+      case .done: return
+      case .failed(let failure): throw failure
+      case .waiting(let nodes):
+        do {
+          for node in nodes { try prepare(node) }
+          state = .done
+        } catch let failure as PreparationFailure {
+          state = .failed(failure)
+          throw failure
+        }
+      }
+    }
+  }
+
+  /// Names the stages that the run has.
+  func setNodes(_ nodes: [Node]) { preparation.withLock { $0 = .waiting(nodes) } }
+
+  private func prepare(_ node: Node) throws(PreparationFailure) {
     let execution = Execution(node: node, caseIndex: nil, caseKey: nil, inputs: [])
     let number = callNumber.add(1, ordering: .relaxed).newValue
     let context = EngineCall(
@@ -157,7 +186,8 @@ final class Executor: Sendable {
     do {
       _ = try node.instance(call: context)
     } catch {
-      throw StageFailure(wrapping: error, stage: node.descriptor.id)
+      throw PreparationFailure(
+        node: node.index, failure: StageFailure(wrapping: error, stage: node.descriptor.id))
     }
   }
 
@@ -270,6 +300,12 @@ final class Executor: Sendable {
       }
     }
   }
+}
+
+/// A stage of the graph could not be set up: the run cannot go on.
+struct PreparationFailure: Error {
+  let node: Int
+  let failure: StageFailure
 }
 
 extension Node {

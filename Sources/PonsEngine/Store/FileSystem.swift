@@ -63,21 +63,33 @@ enum FileSystem {
     }
   }
 
+  /// Makes a file that was not there before; when `fill` fails nothing is left.
+  static func create(_ path: String, mode: mode_t = 0o666, fill: (Int32) throws -> Void) throws {
+    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
+    if descriptor < 0 { throw SystemFailure.resource("open", path: path) }
+    do {
+      try fill(descriptor)
+    } catch {
+      close(descriptor)
+      unlink(path)
+      throw error
+    }
+    if close(descriptor) != 0 {
+      let failure = SystemFailure.resource("close", path: path)
+      unlink(path)
+      throw failure
+    }
+  }
+
   /// Makes a file with all its bytes: under a temporary name first, then renamed, so that nobody ever sees half of it.
   static func replace(_ path: String, with text: String, mode: mode_t = 0o666) throws {
     let temporary = "\(path).\(getpid()).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC | O_NOFOLLOW, mode)
-    if descriptor < 0 { throw SystemFailure.resource("open", path: temporary) }
-    do {
+    unlink(temporary)
+    try create(temporary, mode: mode) { descriptor in
       var text = text
       try text.withUTF8 {
         try write(UnsafeRawBufferPointer($0), to: descriptor, name: path)
       }
-      if close(descriptor) != 0 { throw SystemFailure.resource("close", path: path) }
-    } catch {
-      close(descriptor)
-      unlink(temporary)
-      throw error
     }
     if rename(temporary, path) != 0 {
       let failure = SystemFailure.resource("rename", path: path)

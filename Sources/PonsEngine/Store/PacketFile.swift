@@ -20,12 +20,9 @@ extension Packet {
     ]
     if let caseKey { members[Member.caseKey] = caseKey }
     let entries = tensors.map { tensor in
-      SafetensorsHeader.Entry(
-        name: tensor.name, type: tensor.type, shape: tensor.shape,
-        range: tensor.offset..<tensor.offset + tensor.byteCount)
+      SafetensorsHeader.Entry(tensor.name, tensor.type, tensor.shape, offset: tensor.offset)
     }
-    return try SafetensorsHeader(entries: entries, metadata: members).serialized(
-      dataCount: dataCount)
+    return try SafetensorsHeader(entries: entries, metadata: members).serialized()
   }
 
   /// Bytes of data behind the header: up to the end of the last tensor.
@@ -37,18 +34,19 @@ extension Packet {
   /// All bytes of the packet's file, for packets small enough to be copied.
   func fileBytes() throws -> [UInt8] {
     var bytes = try header()
-    if let buffer { bytes.append(contentsOf: UnsafeRawBufferPointer(start: buffer.base, count: dataCount)) }
+    if let buffer {
+      bytes.append(contentsOf: UnsafeRawBufferPointer(start: buffer.base, count: dataCount))
+    }
     return bytes
   }
 
   /// Writes the packet as a safetensors file and answers the SHA-256 of its bytes. The file is not there before: a name that
   /// exists is an error.
   func write(to path: String) throws -> String {
-    let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-    if descriptor < 0 { throw SystemFailure.resource("open", path: path) }
-    do {
-      var hash = SHA256()
-      try header().withUnsafeBytes {
+    let header = try header()
+    var hash = SHA256()
+    try FileSystem.create(path) { descriptor in
+      try header.withUnsafeBytes {
         hash.update($0)
         try FileSystem.write($0, to: descriptor, name: path)
       }
@@ -57,13 +55,8 @@ extension Packet {
         hash.update(data)
         try FileSystem.write(data, to: descriptor, name: path)
       }
-      if close(descriptor) != 0 { throw SystemFailure.resource("close", path: path) }
-      return try hash.finish()
-    } catch {
-      close(descriptor)
-      unlink(path)
-      throw error
     }
+    return try hash.finish()
   }
 
   /// Reads a packet from the bytes of its file, which `buffer` keeps.
@@ -82,11 +75,11 @@ extension Packet {
     else {
       throw StageFailure(.resource, code: "STORE_DAMAGED", "a stored file is no packet")
     }
-    let base = UnsafeRawPointer(buffer.base) + header.dataOffset
-    let tensors = header.entries.filter { !$0.isPadding }.map { entry in
+    let base = UnsafeRawPointer(buffer.base) + (buffer.size - header.dataSize)
+    let tensors = header.entries.map { entry in
       PacketTensor(
-        name: entry.name, type: entry.type, shape: entry.shape,
-        data: base + entry.range.lowerBound, offset: entry.range.lowerBound)
+        name: entry.name, type: entry.type, shape: entry.shape, data: base + entry.offset,
+        offset: entry.offset)
     }
     return Packet(
       kind: kind, caseKey: header.metadata[Member.caseKey],

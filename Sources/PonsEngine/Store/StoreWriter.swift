@@ -70,7 +70,7 @@ final class StoreWriter: @unchecked Sendable {
   init(store: PacketStore, notify: @escaping @Sendable (StageFailure?) -> Void) throws {
     self.store = store
     self.notify = notify
-    let thread = EngineThread { [weak self] in
+    let thread = EngineThread("pons-writer") { [weak self] in
       // Each turn holds the writer only while it works, so that it can go away.
       while let writer = self, writer.turn() {}
     }
