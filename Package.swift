@@ -32,8 +32,11 @@ let package = Package(
     .target(
       name: "PonsManifest", dependencies: ["PonsKit"], path: "Sources/PonsManifest",
       swiftSettings: strict),
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
     .target(
-      name: "PonsEngine", dependencies: ["PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
+      name: "PonsEngine", dependencies: ["COpenSSL", "PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
       swiftSettings: strict),
     .target(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
