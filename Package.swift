@@ -36,7 +36,16 @@ let package = Package(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
     .target(
-      name: "PonsEngine", dependencies: ["COpenSSL", "PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
+      name: "PonsEngine", dependencies: ["COpenSSL", "PonsKit", "PonsManifest"],
+      path: "Sources/PonsEngine",
+      swiftSettings: strict),
+    .target(name: "CPonsSystem", path: "Sources/CPonsSystem"),
+    .target(
+      name: "PonsHost", dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsEngine"],
+      path: "Sources/PonsHost",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "pons-worker", dependencies: ["PonsHost"], path: "Sources/pons-worker",
       swiftSettings: strict),
     .target(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
