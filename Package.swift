@@ -44,13 +44,20 @@ let package = Package(
       name: "PonsEngine", dependencies: ["COpenSSL", "CPonsSystem", "PonsKit", "PonsManifest"],
       path: "Sources/PonsEngine", swiftSettings: strict),
     .target(
+      name: "PonsHost", dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsEngine"],
+      path: "Sources/PonsHost",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "pons-worker", dependencies: ["PonsHost"], path: "Sources/pons-worker",
+      swiftSettings: strict),
+    .target(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
       swiftSettings: strict, linkerSettings: pluginLinking),
     .testTarget(
       name: "PonsKitTests", dependencies: ["PonsKit", "CPons"], path: "Tests/PonsKitTests",
       swiftSettings: strict),
     .target(
-      name: "PonsCommand", dependencies: ["CPons", "PonsKit", "PonsManifest", "PonsEngine"],
+      name: "PonsCommand", dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsManifest", "PonsEngine", "PonsHost"],
       path: "Sources/PonsCommand", swiftSettings: strict),
     .executableTarget(
       name: "pons", dependencies: ["PonsCommand"], path: "Sources/pons", swiftSettings: strict),

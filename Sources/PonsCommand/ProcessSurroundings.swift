@@ -1,3 +1,4 @@
+internal import CPonsSystem
 internal import Glibc
 
 /// What the process was started with.
@@ -30,7 +31,7 @@ enum ProcessSurroundings {
   }
 
   /// Cores that this process may use.
-  static func cores() -> Int { max(1, Int(sysconf(Int32(_SC_NPROCESSORS_ONLN)))) }
+  static func cores() -> Int { Int(pons_system_processors()) }
 
   /// Bytes of memory of the machine.
   static func memory() -> Int {

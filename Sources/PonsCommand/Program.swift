@@ -1,4 +1,4 @@
-internal import Glibc
+internal import CPonsSystem
 
 /// The program: reads a command line, runs a command, reports what went wrong.
 package enum Program {
@@ -7,7 +7,9 @@ package enum Program {
   /// - Parameter arguments: the command line, the name of the program included.
   /// - Returns: what the process shall answer.
   package static func run(arguments: [String]) -> Int32 {
-    run(
+    // Before any thread is started; see there.
+    pons_system_keep_pages()
+    return run(
       arguments: Array(arguments.dropFirst()), out: StandardOutput.out, error: StandardOutput.error,
       environment: ProcessSurroundings.environment(),
       executable: ProcessSurroundings.executable() ?? arguments.first ?? "pons"

@@ -11,17 +11,12 @@ package struct StageCatalogue: Sendable {
     package var plugin: String
     /// File of its plugin.
     package var file: String
-    /// What runs it; nil when the plugin cannot be loaded.
-    package var provider: (any StageProvider)?
 
     /// A stage and where it comes from.
-    package init(
-      descriptor: StageDescriptor, plugin: String, file: String, provider: (any StageProvider)?
-    ) {
+    package init(descriptor: StageDescriptor, plugin: String, file: String) {
       self.descriptor = descriptor
       self.plugin = plugin
       self.file = file
-      self.provider = provider
     }
   }
 
@@ -46,9 +41,14 @@ package struct StageCatalogue: Sendable {
   package var entries: [Entry]
   /// The plugins that cannot be used.
   package var problems: [Problem]
+  /// Loads what runs a stage.
+  package var provider: @Sendable (_ id: String) throws -> any StageProvider
 
   /// All stages that can be used, in any order.
-  package init(entries: [Entry], problems: [Problem] = []) {
+  package init(entries: [Entry], problems: [Problem] = [],
+    provider: @escaping @Sendable (_ id: String) throws -> any StageProvider
+  ) {
+    self.provider = provider
     self.entries = entries.sorted { $0.descriptor.id < $1.descriptor.id }
     self.problems = problems
   }

@@ -17,7 +17,7 @@ extension CommandDefinition {
     let text =
       switch invocation.value("format") {
       case "dot": graph.dot
-      case "svg": graph.dot
+      case "svg": graph.svg
       default: graph.text
       }
     context.console.out.write(text)

@@ -32,20 +32,9 @@ struct LoadedManifest {
       stages: catalogue.descriptors, requiringValues: requiringValues)
   }
 
-  /// What runs the stages of a graph.
-  ///
-  /// - Throws: ``CommandFailure`` when a plugin is there but cannot be loaded.
+  /// What runs the stages of a graph; loads their plugins.
   func providers(for graph: Graph) throws -> [String: any StageProvider] {
-    var providers = [String: any StageProvider]()
-    for stage in graph.stages {
-      let id = stage.descriptor.id
-      guard let provider = catalogue.entry(id)?.provider else {
-        throw CommandFailure(
-          "the plugin of the stage \(stage.name) (\(id)) cannot be loaded",
-          hint: "\"pons plugins list\" shows why")
-      }
-      providers[id] = provider
-    }
-    return providers
+    let ids = Set(graph.stages.map(\.descriptor.id))
+    return try Dictionary(uniqueKeysWithValues: ids.map { ($0, try catalogue.provider($0)) })
   }
 }
