@@ -54,6 +54,9 @@ let package = Package(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
       swiftSettings: strict, linkerSettings: pluginLinking),
     .testTarget(
+      name: "PonsEngineTests", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
+      path: "Tests/PonsEngineTests", swiftSettings: strict),
+    .testTarget(
       name: "PonsKitTests", dependencies: ["PonsKit", "CPons"], path: "Tests/PonsKitTests",
       swiftSettings: strict),
     .target(

@@ -53,7 +53,8 @@ struct CaseLedger {
   /// A declared output will not exist.
   mutating func withhold(_ index: Int, sink: Int, _ tombstone: Tombstone) {
     entries[index].expected.remove(sink)
-    entries[index].removal = entries[index].removal.map { Tombstone.stronger($0, tombstone) } ?? tombstone
+    entries[index].removal =
+      entries[index].removal.map { Tombstone.stronger($0, tombstone) } ?? tombstone
   }
 
   /// The summary of a case whose declared outputs are all settled, once.

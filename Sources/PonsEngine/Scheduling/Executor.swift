@@ -108,7 +108,8 @@ final class Executor: Sendable {
     var loaded: [Packet?] = []
     for (port, slots) in zip(node.ports, execution.inputs) {
       loaded.append(
-        port.cardinality == .all ? nil : try slots.first.map { try content(of: $0, keeping: false) })
+        port.cardinality == .all ? nil : try slots.first.map { try content(of: $0, keeping: false) }
+      )
     }
     for (index, port) in node.ports.enumerated() {
       guard let packet = loaded[index] else { continue }
@@ -228,7 +229,8 @@ final class Executor: Sendable {
       if let packet = slot.packet { return packet }
       let result = try call(producer, key: producer.key(digests: digests))
       if let files = result.files { FileSystem.remove(files) }
-      for output in result.outputs where output.port == slot.port && output.caseKey == slot.caseKey {
+      for output in result.outputs where output.port == slot.port && output.caseKey == slot.caseKey
+      {
         if case .packet(let packet) = output.content, packet.identity == slot.identity {
           slot.share(packet)
           return packet

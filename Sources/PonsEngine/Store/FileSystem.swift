@@ -37,11 +37,13 @@ enum FileSystem {
   }
 
   /// `count` bytes at an offset of an open file; fewer when the file ends before.
-  static func read(_ descriptor: Int32, at offset: Int, count: Int, name: String) throws -> [UInt8] {
+  static func read(_ descriptor: Int32, at offset: Int, count: Int, name: String) throws -> [UInt8]
+  {
     var failure: StageFailure?
     let bytes = [UInt8](unsafeUninitializedCapacity: count) { buffer, filled in
       while filled < count {
-        let got = pread(descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, offset + filled)
+        let got = pread(
+          descriptor, buffer.baseAddress?.advanced(by: filled), count - filled, offset + filled)
         if got < 0, errno == EINTR { continue }
         if got < 0 { failure = SystemFailure.resource("read", path: name) }
         if got <= 0 { return }

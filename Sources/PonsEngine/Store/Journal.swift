@@ -53,7 +53,9 @@ enum Journal {
       var words: [UInt64] = [0, 0, 0, 0]
       var count = 0
       for byte in text.utf8 {
-        guard count < 64, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else { return nil }
+        guard count < 64, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
+          return nil
+        }
         words[count / 16] = words[count / 16] << 4 | UInt64(digit)
         count += 1
       }
@@ -99,7 +101,8 @@ enum Journal {
     var status = stat()
     guard fstat(journal.descriptor, &status) == 0 else { return }
     let size = Int(status.st_size)
-    guard size >= headerSize, let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, journal.descriptor, 0),
+    guard size >= headerSize,
+      let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, journal.descriptor, 0),
       base != MAP_FAILED
     else { return }
     defer { munmap(base, size) }

@@ -89,7 +89,9 @@ extension Packet {
   }
 
   /// SHA-256 over kind, tensors and metadata: the identity of packets whose making cannot be repeated.
-  static func contentDigest(kind: String, tensors: [PacketTensor], metadata: String) throws -> String {
+  static func contentDigest(kind: String, tensors: [PacketTensor], metadata: String) throws
+    -> String
+  {
     var hash = SHA256()
     hash.update(field: "pons content 1")
     hash.update(field: kind)

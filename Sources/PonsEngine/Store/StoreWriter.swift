@@ -173,9 +173,11 @@ final class StoreWriter: @unchecked Sendable {
       frames.removeAll(keepingCapacity: true)
       waiting.removeAll(keepingCapacity: true)
     }
-    let journal = try journal ?? {
-      try JournalWriter(path: "\(store.work)/journals/\(store.runName).journal")
-    }()
+    let journal =
+      try journal
+      ?? {
+        try JournalWriter(path: "\(store.work)/journals/\(store.runName).journal")
+      }()
     self.journal = journal
     let start = try journal.append(frames)
     var found: [(Journal.Key, JournalReference)] = []

@@ -112,7 +112,8 @@ extension Verdict {
   var json: JSON {
     .object([
       "case": JSON(caseKey), "decision": .integer(Int64(decision.rawValue)),
-      "score": score.map { .number($0) } ?? .null, "rank": rank.map { .integer(Int64($0)) } ?? .null,
+      "score": score.map { .number($0) } ?? .null,
+      "rank": rank.map { .integer(Int64($0)) } ?? .null,
       "reason": .string(reason),
     ])
   }
