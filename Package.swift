@@ -60,7 +60,8 @@ let package = Package(
       name: "PonsKitTests", dependencies: ["PonsKit", "CPons"], path: "Tests/PonsKitTests",
       swiftSettings: strict),
     .target(
-      name: "PonsCommand", dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsManifest", "PonsEngine", "PonsHost"],
+      name: "PonsCommand",
+      dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsManifest", "PonsEngine", "PonsHost"],
       path: "Sources/PonsCommand", swiftSettings: strict),
     .executableTarget(
       name: "pons", dependencies: ["PonsCommand"], path: "Sources/pons", swiftSettings: strict),

@@ -45,7 +45,8 @@ package struct StageCatalogue: Sendable {
   package var provider: @Sendable (_ id: String) throws -> any StageProvider
 
   /// All stages that can be used, in any order.
-  package init(entries: [Entry], problems: [Problem] = [],
+  package init(
+    entries: [Entry], problems: [Problem] = [],
     provider: @escaping @Sendable (_ id: String) throws -> any StageProvider
   ) {
     self.provider = provider
