@@ -10,6 +10,11 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+// What a plugin's library exports; see the file. Only the target with a plugin's entry has it: tests link the rest.
+let pluginExports: [LinkerSetting] = [
+  .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map"])
+]
+
 let package = Package(
   name: "pons",
   products: [
@@ -25,6 +30,20 @@ let package = Package(
     .target(
       name: "PonsEngine", dependencies: ["PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
       swiftSettings: strict),
+
+    // Plugins. Each is a target with its code, and a target with its entry only, because two entries cannot be linked
+    // into one test program.
+    .target(
+      name: "CNIfTI", path: "Plugins/NIfTI/CNIfTI", cSettings: [.headerSearchPath("niftilib")],
+      linkerSettings: [
+        .linkedLibrary("nifti2"), .linkedLibrary("isal"), .linkedLibrary("deflate"),
+      ]),
+    .target(
+      name: "NIfTI", dependencies: ["CNIfTI", "PonsKit"], path: "Plugins/NIfTI",
+      exclude: ["CNIfTI", "Entry"], swiftSettings: strict),
+    .testTarget(
+      name: "NIfTITests", dependencies: ["NIfTI", "PonsKit"], path: "Tests/NIfTITests",
+      exclude: ["Fixtures"], swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
