@@ -10,15 +10,22 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
-// What a plugin's library exports; see the file. Only the target with a plugin's entry has it: tests link the rest.
-let pluginExports: [LinkerSetting] = [
-  .unsafeFlags(["-Xlinker", "--version-script=\(Context.packageDirectory)/Plugins/exports.map"])
+// A plugin exports its entry point and nothing else: its own copy of PonsKit must not be mixed up
+// with the host's.
+let pluginLinking: [LinkerSetting] = [
+  .unsafeFlags([
+    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CPons/plugin.map",
+  ])
 ]
 
 let package = Package(
   name: "pons",
   products: [
-    .library(name: "PonsKit", targets: ["PonsKit"])
+    .library(name: "PonsKit", targets: ["PonsKit"]),
+    .library(name: "pons-nifti", type: .dynamic, targets: ["NIfTIPlugin"]),
+    .library(name: "pons-statistics", type: .dynamic, targets: ["StatisticsPlugin"]),
+    // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
+    .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
   ],
   targets: [
     .systemLibrary(name: "CPons", path: "Sources/CPons"),
@@ -29,6 +36,12 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "PonsEngine", dependencies: ["PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
+      swiftSettings: strict),
+    .target(
+      name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
+      swiftSettings: strict, linkerSettings: pluginLinking),
+    .testTarget(
+      name: "PonsKitTests", dependencies: ["PonsKit", "CPons"], path: "Tests/PonsKitTests",
       swiftSettings: strict),
 
     // Plugins. Each is a target with its code, and a target with its entry only, because two entries cannot be linked
@@ -41,9 +54,21 @@ let package = Package(
     .target(
       name: "NIfTI", dependencies: ["CNIfTI", "PonsKit"], path: "Plugins/NIfTI",
       exclude: ["CNIfTI", "Entry"], swiftSettings: strict),
+    .target(
+      name: "NIfTIPlugin", dependencies: ["NIfTI", "PonsKit"], path: "Plugins/NIfTI/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking),
+    .target(
+      name: "Statistics", dependencies: ["PonsKit"], path: "Plugins/Statistics",
+      exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "StatisticsPlugin", dependencies: ["Statistics", "PonsKit"],
+      path: "Plugins/Statistics/Entry", swiftSettings: strict, linkerSettings: pluginLinking),
     .testTarget(
       name: "NIfTITests", dependencies: ["NIfTI", "PonsKit"], path: "Tests/NIfTITests",
       exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Statistics", "PonsKit"],
+      path: "Tests/StatisticsTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

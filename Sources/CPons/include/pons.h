@@ -449,10 +449,12 @@ typedef struct pons_stage {
   uint32_t reserved; /* 0 */
 
   /*
-   * [worker] Makes an instance. `parameters` is a JSON object that fits the schema, defaults filled in.
-   * *instance is handed to every later call and may be NULL.
+   * [worker] Makes an instance. `stage` is this descriptor, so that one function can serve several stages.
+   * `parameters` is a JSON object that fits the schema, defaults filled in. *instance is handed to every later
+   * call and may be NULL.
    */
-  pons_status (*create)(pons_context context, pons_string parameters, void **instance);
+  pons_status (*create)(const struct pons_stage *stage, pons_context context, pons_string parameters,
+                        void **instance);
 
   /* [worker] Ends an instance. No call of it is running and none will come. Cannot fail. */
   void (*destroy)(void *instance);
@@ -485,7 +487,10 @@ typedef struct pons_plugin {
   uint64_t required_extension_count;
   const pons_string *required_extensions;
 
-  /* [main] Before anything is created. `host` is valid until the matching deinit. */
+  /*
+   * [main] Before anything is created. `host` is valid until the matching deinit. There is no context yet: an
+   * error is described with host->fail(0, error). After any answer but PONS_OK there is no deinit.
+   */
   pons_status (*init)(const pons_host *host);
 
   /* [main] After every instance was destroyed. */

@@ -1,0 +1,99 @@
+internal import CPons
+
+/// One call of a stage: its inputs, its outputs, and the services of the host.
+///
+/// It may be used on any thread until the call returns; afterwards every function throws ``HostRefusal`` of category
+/// `cancelled`, or does nothing.
+public struct Context: @unchecked Sendable {
+  // @unchecked: the host's table is constant, and its functions are legal on every thread.
+  let host: UnsafePointer<pons_host>
+  let handle: pons_context
+
+  init(host: UnsafePointer<pons_host>, handle: pons_context) {
+    self.host = host
+    self.handle = handle
+  }
+
+  // MARK: What happens
+
+  /// Writes a log record. No patient data, no absolute paths.
+  ///
+  /// - Parameters:
+  ///   - level: severity.
+  ///   - code: stable, for machines: `NO_RESCALE`.
+  ///   - text: for people.
+  public func log(_ level: LogLevel, code: String = "", _ text: String) {
+    code.withPonsString { code in
+      text.withPonsString { host.pointee.log(handle, level.rawValue, code, $0) }
+    }
+  }
+
+  /// Tells how far the call is, from 0 to 1. Cheap: call it as often as you like.
+  ///
+  /// - Throws: ``StageFailure`` of category `cancelled` when the call shall end.
+  public func progress(_ fraction: Double, _ note: String = "") throws {
+    if reportProgress(fraction, note) { throw Self.cancelled }
+  }
+
+  /// Tells how far the call is, from 0 to 1; true when the call shall end soon.
+  public func reportProgress(_ fraction: Double, _ note: String = "") -> Bool {
+    note.withPonsString { host.pointee.progress(handle, fraction, $0) } != 0
+  }
+
+  /// Whether the call shall end soon. A long call asks at least ten times a second.
+  public var isCancelled: Bool { host.pointee.cancelled(handle) != 0 }
+
+  /// Ends the call when the host wants that.
+  ///
+  /// - Throws: ``StageFailure`` of category `cancelled`.
+  public func checkCancelled() throws { if isCancelled { throw Self.cancelled } }
+
+  private static let cancelled = StageFailure(.cancelled, "the call was cancelled")
+
+  // MARK: What a call may use
+
+  /// Seed of all randomness in this call: made from the run's seed, the stage and the case.
+  public var seed: UInt64 { host.pointee.seed(handle) }
+
+  /// How many threads this call may keep busy, at least 1.
+  public var threads: Int { max(1, Int(host.pointee.threads(handle))) }
+
+  /// Path of an empty folder for this call alone, gone when it returns.
+  public var scratch: String {
+    get throws {
+      var path = pons_string()
+      try HostRefusal.check(host.pointee.scratch(handle, &path))
+      return String(path)
+    }
+  }
+}
+
+extension Context {
+  // MARK: Inputs
+
+  /// The packet of an EACH or ONCE port that must be connected.
+  public func input<Kind>(_ port: Input<Kind>) throws -> InputPacket<Kind> {
+    try packet(port: port.name, index: 0)
+  }
+
+  /// The packet of an optional port, or nil when it is not connected.
+  public func optionalInput<Kind>(_ port: Input<Kind>) throws -> InputPacket<Kind>? {
+    try inputs(port).count == 0 ? nil : input(port)
+  }
+
+  /// All packets of an ALL port.
+  public func inputs<Kind>(_ port: Input<Kind>) throws -> AllInputs<Kind> {
+    var count: UInt64 = 0
+    try HostRefusal.check(
+      port.name.withPonsString { host.pointee.input_count(handle, $0, &count) })
+    return AllInputs(count: Int(clamping: count), port: port.name, context: self)
+  }
+
+  func packet<Kind>(port: String, index: Int) throws -> InputPacket<Kind> {
+    precondition(index >= 0, "an index of a packet is not negative")
+    var packet: pons_packet = 0
+    try HostRefusal.check(
+      port.withPonsString { host.pointee.input(handle, $0, UInt64(index), &packet) })
+    return InputPacket(handle: try PacketHandle(host: host, packet: packet))
+  }
+}

@@ -1,0 +1,8 @@
+import PonsKit
+
+private let plugin = Plugin(
+  "fixture", version: "1.0.0", build: "test",
+  stages: [Numbers.self, Relay.self, Brighten.self, MeanOfAll.self])
+
+/// The entry point.
+@c(pons_entry_v1) public func entry() -> UnsafeRawPointer? { plugin.entry }
