@@ -1,3 +1,5 @@
+internal import Glibc
+
 /// The file, or the pair of files, that an image is in.
 package struct ImageFiles: Sendable, Hashable {
   /// The file with the header: `.nii`, `.nii.gz`, `.hdr` or `.hdr.gz`.
@@ -13,6 +15,9 @@ package struct ImageFiles: Sendable, Hashable {
 
   /// All files, header first.
   package var all: [String] { [header] + (voxels.map { [$0] } ?? []) }
+
+  /// The files that are there: of a pair, the second may be missing.
+  package var existing: [String] { all.filter { access($0, F_OK) == 0 } }
 
   var isNamedCompressed: Bool { header.lowercased().hasSuffix(".gz") }
 }
