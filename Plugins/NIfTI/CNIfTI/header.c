@@ -53,8 +53,9 @@ int32_t pons_nifti_rotation(const double quaternion[3], const double spacing[3],
       1.0L - (b * (b * twice) + d * (d * twice)), c * (d * twice) - a * (b * twice),
       b * (d * twice) - a * (c * twice),          c * (d * twice) + a * (b * twice),
       1.0L - (b * (b * twice) + c * (c * twice))};
+  /* Adding 0 turns -0 into 0. */
   for (int index = 0; index < 9; ++index)
-    matrix[index] = (double)(rotation[index] * cell[index % 3]);
+    matrix[index] = (double)(rotation[index] * cell[index % 3] + 0.0L);
   return 0;
 }
 
