@@ -23,6 +23,8 @@ let package = Package(
   products: [
     .library(name: "PonsKit", targets: ["PonsKit"]),
     .executable(name: "pons", targets: ["pons"]),
+    .library(name: "pons-nifti", type: .dynamic, targets: ["NIfTIPlugin"]),
+    .library(name: "pons-statistics", type: .dynamic, targets: ["StatisticsPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
   ],
@@ -72,6 +74,32 @@ let package = Package(
     .testTarget(
       name: "PonsManifestTests", dependencies: ["PonsKit", "PonsManifest"],
       path: "Tests/PonsManifestTests", swiftSettings: strict),
+
+    // Plugins. Each is a target with its code, and a target with its entry only, because two entries cannot be linked
+    // into one test program.
+    .target(
+      name: "CNIfTI", path: "Plugins/NIfTI/CNIfTI", cSettings: [.headerSearchPath("niftilib")],
+      linkerSettings: [
+        .linkedLibrary("nifti2"), .linkedLibrary("isal"), .linkedLibrary("deflate"),
+      ]),
+    .target(
+      name: "NIfTI", dependencies: ["CNIfTI", "PonsKit"], path: "Plugins/NIfTI",
+      exclude: ["CNIfTI", "Entry"], swiftSettings: strict),
+    .target(
+      name: "NIfTIPlugin", dependencies: ["NIfTI", "PonsKit"], path: "Plugins/NIfTI/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking),
+    .target(
+      name: "Statistics", dependencies: ["PonsKit"], path: "Plugins/Statistics",
+      exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "StatisticsPlugin", dependencies: ["Statistics", "PonsKit"],
+      path: "Plugins/Statistics/Entry", swiftSettings: strict, linkerSettings: pluginLinking),
+    .testTarget(
+      name: "NIfTITests", dependencies: ["NIfTI", "PonsKit"], path: "Tests/NIfTITests",
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Statistics", "PonsKit"],
+      path: "Tests/StatisticsTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )
