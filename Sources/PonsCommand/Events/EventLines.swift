@@ -33,7 +33,9 @@ struct EventLines {
   /// `  at read: TRUNCATED, the file ends early`, as far as it is known.
   private func why(_ summary: CaseSummary) -> String {
     let stage = summary.stage.map { " at \($0)" } ?? ""
-    let words = [summary.code, summary.reason].compactMap { $0?.printable }.filter { !$0.isEmpty }
+    // What a filter decides has no code of its own.
+    let code = summary.status == .quarantined ? summary.code : nil
+    let words = [code, summary.reason].compactMap { $0?.printable }.filter { !$0.isEmpty }
     return stage + (words.isEmpty ? "" : ": " + words.joined(separator: ", "))
   }
 

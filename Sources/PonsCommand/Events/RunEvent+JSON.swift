@@ -10,19 +10,19 @@ extension RunEvent {
     case .enumerated(let stage, let cases):
       object("enumerated", ["stage": .string(stage), "cases": JSON(cases)])
     case .began(let stage, let caseKey):
-      object("began", ["stage": .string(stage), "case": JSON(caseKey)])
+      object("began", ["stage": .string(stage), "case": JSON(optional: caseKey)])
     case .progress(let stage, let caseKey, let fraction, let note):
       object(
         "progress",
         [
-          "stage": .string(stage), "case": JSON(caseKey), "fraction": .number(fraction),
-          "note": JSON(note.isEmpty ? nil : note),
+          "stage": .string(stage), "case": JSON(optional: caseKey), "fraction": .number(fraction),
+          "note": JSON(optional: note.isEmpty ? nil : note),
         ])
     case .ended(let stage, let caseKey, let outcome, let seconds):
       object(
         "ended",
         [
-          "stage": .string(stage), "case": JSON(caseKey), "seconds": .number(seconds),
+          "stage": .string(stage), "case": JSON(optional: caseKey), "seconds": .number(seconds),
           "outcome": .string(outcome.name),
         ].merging(outcome.details) { own, _ in own })
     case .counts(let stage, let done, let total, let isTotalFinal):
@@ -36,13 +36,14 @@ extension RunEvent {
       object(
         "log",
         [
-          "level": .string(level.name), "stage": JSON(stage), "case": JSON(caseKey),
+          "level": .string(level.name), "stage": JSON(optional: stage), "case": JSON(optional: caseKey),
           "code": .string(code), "text": .string(text),
         ])
     case .settled(let summary):
-      object("settled", summary.members)
+      object("settled", summary.json.object ?? [:])
     case .finished(let summary):
-      object("finished", summary.members)
+      // The cases were told one by one, and summary.json has them.
+      object("finished", (summary.json.object ?? [:]).filter { $0.key != "cases" })
     }
   }
 
@@ -55,7 +56,7 @@ extension RunEvent {
 
 extension JSON {
   fileprivate init(_ value: Int) { self = .integer(Int64(value)) }
-  fileprivate init(_ text: String?) { self = text.map(JSON.string) ?? .null }
+  fileprivate init(optional text: String?) { self = text.map(JSON.string) ?? .null }
 }
 
 extension CallOutcome {
@@ -72,7 +73,7 @@ extension CallOutcome {
     switch self {
     case .finished, .reused: [:]
     case .dropped(let verdict): verdict.members
-    case .failed(let failure): failure.members
+    case .failed(let failure): failure.json.object ?? [:]
     }
   }
 }
@@ -88,53 +89,6 @@ extension Verdict {
       }
     if let score { members["score"] = .number(score) }
     if let rank { members["rank"] = JSON(rank) }
-    return members
-  }
-}
-
-extension StageFailure {
-  fileprivate var members: [String: JSON] {
-    var members: [String: JSON] = ["code": .string(code), "message": .string(message)]
-    if !hint.isEmpty { members["hint"] = .string(hint) }
-    if let parameter { members["parameter"] = .string(parameter) }
-    if let port { members["port"] = .string(port) }
-    return members
-  }
-}
-
-extension CaseSummary {
-  fileprivate var members: [String: JSON] {
-    let members: [String: JSON] = [
-      "case": .string(caseKey), "status": .string(status.rawValue), "code": JSON(code),
-      "reason": JSON(reason), "hint": JSON(hint), "stage": JSON(stage),
-      "outputs": .array(outputs.map(JSON.string)),
-      "dropped_at": .array(
-        drops.map { drop in
-          var members = drop.verdict.members
-          members["stage"] = .string(drop.stage)
-          return .object(members)
-        }),
-    ]
-    return members.filter { $0.value != .null }
-  }
-}
-
-extension RunSummary {
-  fileprivate var members: [String: JSON] {
-    var members: [String: JSON] = [
-      "name": .string(name), "seconds": .number(seconds),
-      "outputs": .array(outputs.map(JSON.string)),
-      "cases": .object(
-        Dictionary(grouping: cases, by: \.status.rawValue).mapValues { JSON($0.count) }),
-    ]
-    switch ending {
-    case .completed: members["ending"] = "completed"
-    case .cancelled: members["ending"] = "cancelled"
-    case .stopped(let stage, let failure):
-      members["ending"] = "stopped"
-      members["stage"] = .string(stage)
-      members["failure"] = .object(failure.members)
-    }
     return members
   }
 }

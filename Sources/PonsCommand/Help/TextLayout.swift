@@ -24,7 +24,8 @@ package enum TextLayout {
     return lines.joined(separator: "\n")
   }
 
-  /// Two columns, indented by two; the second is wrapped. Long labels get a line of their own.
+  /// Two columns, indented by two; the second is wrapped. Long labels get a line of their own;
+  /// line breaks in the text stay.
   package static func table(
     _ rows: [(label: String, text: String)], width: Int, mark: (String) -> String = { $0 }
   ) -> String {
@@ -33,7 +34,11 @@ package enum TextLayout {
     let rest = max(width - column - 4, 20)
     let indentation = String(repeating: " ", count: column + 4)
     return rows.map { row in
-      let wrapped = wrap(row.text, width: rest).split(separator: "\n").map(String.init)
+      let wrapped = row.text.split(separator: "\n").flatMap { line in
+        line.hasPrefix(" ")
+          ? [String(line)]
+          : wrap(String(line), width: rest).split(separator: "\n").map(String.init)
+      }
       var lines = [String]()
       if row.label.displayWidth > column {
         lines.append("  " + mark(row.label))

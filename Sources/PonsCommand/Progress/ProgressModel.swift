@@ -19,12 +19,12 @@ package struct ProgressModel: Sendable {
     case .started(let name, let stages):
       self.name = name
       for stage in stages { _ = place(of: stage) }
-    case .began(let stage, _):
-      stages[place(of: stage)].begin(at: time)
-    case .progress(let stage, _, let fraction, let note):
-      stages[place(of: stage)].advance(fraction: fraction, note: note)
-    case .ended(let stage, _, let outcome, _):
-      stages[place(of: stage)].end(outcome.result, isCall: outcome.isCall, at: time)
+    case .began(let stage, let caseKey):
+      stages[place(of: stage)].begin(caseKey ?? "", at: time)
+    case .progress(let stage, let caseKey, let fraction, let note):
+      stages[place(of: stage)].advance(caseKey ?? "", fraction: fraction, note: note)
+    case .ended(let stage, let caseKey, let outcome, _):
+      stages[place(of: stage)].end(caseKey ?? "", outcome.result, at: time)
     case .counts(let stage, let done, let total, let isTotalFinal):
       stages[place(of: stage)].count(done: done, total: total, isFinal: isTotalFinal, at: time)
     case .enumerated, .log, .settled, .finished: break
@@ -47,11 +47,5 @@ extension CallOutcome {
     case .dropped: .dropped
     case .failed: .failed
     }
-  }
-
-  /// Results from the store come without a call before.
-  fileprivate var isCall: Bool {
-    if case .reused = self { return false }
-    return true
   }
 }

@@ -17,12 +17,14 @@ package struct StageProgress: Sendable, Hashable {
   package private(set) var total = 0
   /// Whether no more cases will come.
   package private(set) var isTotalFinal = false
-  /// Calls that are running.
-  package private(set) var running = 0
+  /// Cases of the calls that are running; an empty text when a call is for no case.
+  private var calls = Set<String>()
   /// Calls that were spared.
   package private(set) var reused = 0
   /// Cases it removed.
   package private(set) var dropped = 0
+  /// Calls that are running.
+  package var running: Int { calls.count }
   /// Calls that failed.
   package private(set) var failed = 0
   /// What the running call last said.
@@ -79,21 +81,23 @@ package struct StageProgress: Sendable, Hashable {
     return Double(total - done) / rate
   }
 
-  mutating func begin(at time: Double) {
-    running += 1
+  mutating func begin(_ caseKey: String, at time: Double) {
+    calls.insert(caseKey)
     callBegan = time
     callFraction = nil
     note = ""
     start(at: time)
   }
 
-  mutating func advance(fraction: Double, note: String) {
+  mutating func advance(_ caseKey: String, fraction: Double, note: String) {
+    // A packet that was not kept is made again when it is needed: that is no call of the run.
+    guard calls.contains(caseKey) else { return }
     callFraction = fraction.isFinite ? min(max(fraction, 0), 1) : nil
     self.note = note
   }
 
-  mutating func end(_ result: Result, isCall: Bool, at time: Double) {
-    if isCall, running > 0 { running -= 1 }
+  mutating func end(_ caseKey: String, _ result: Result, at time: Double) {
+    calls.remove(caseKey)
     callFraction = nil
     note = ""
     ended = time

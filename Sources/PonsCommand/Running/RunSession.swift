@@ -50,6 +50,6 @@ struct RunSession {
     let text = SummaryText(style: style, width: console.width)
       .render(summary, output: configuration.output)
     (isJSON ? console.error : console.out).write((isLive ? "\n" : "") + text)
-    return ExitCode(summary)
+    return ExitCode(rawValue: summary.exitCode) ?? .failure
   }
 }

@@ -16,9 +16,10 @@ extension Double {
     return sign + "\(whole)." + String(repeating: "0", count: digits - fraction.count) + fraction
   }
 
-  /// Seconds as people say them: `0.4 s`, `12 s`, `3:07`, `2:03:09`.
+  /// Seconds as people say them: `14 ms`, `0.4 s`, `12 s`, `3:07`, `2:03:09`.
   var duration: String {
     guard isFinite, self >= 0, self < 1e9 else { return "?" }
+    if self < 0.0995 { return "\(max(1, Int((self * 1000).rounded()))) ms" }
     if self < 9.95 { return "\(fixed(1)) s" }
     let seconds = Int(rounded())
     if seconds < 60 { return "\(seconds) s" }

@@ -19,7 +19,7 @@ import Testing
         StageSummary(
           name: "read", use: "nifti.read", calls: 3, reused: 1,
           skipped: [.init(code: "NOT_NIFTI", text: "not a NIfTI file", count: 2)])
-      ], seconds: 4.21)
+      ], seconds: 4.21, hasSources: true)
     let text = SummaryText(style: .plain, width: 80).render(summary, output: "out")
     #expect(
       text == """
@@ -38,7 +38,7 @@ import Testing
       name: "demo",
       ending: .stopped(
         stage: "train", StageFailure(.resource, code: "NO_MEMORY", "too big", hint: "use less")),
-      cases: [], outputs: [], stages: [], seconds: 0)
+      cases: [], outputs: [], stages: [], seconds: 0, hasSources: true)
     let text = SummaryText(style: .plain, width: 80).render(summary, output: "out/")
     #expect(text.contains("demo: no cases (stopped)"))
     #expect(

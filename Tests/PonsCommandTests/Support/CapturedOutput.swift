@@ -24,14 +24,18 @@ struct ProgramResult {
 
   /// Runs a command line without colours, as a script would.
   init(
-    _ arguments: String..., environment: [String: String] = [:], executable: String = "/none/pons"
+    _ arguments: [String], environment: [String: String] = [:], executable: String = "/none/pons",
+    services: Services = .standard
   ) {
     let out = CapturedOutput()
     let error = CapturedOutput()
     code = Program.run(
       arguments: arguments, out: out, error: error, environment: environment,
-      executable: executable)
+      executable: executable, services: services)
     self.out = out.text
     self.error = error.text
   }
+
+  /// Runs a command line that needs no stages.
+  init(_ arguments: String...) { self.init(arguments) }
 }
