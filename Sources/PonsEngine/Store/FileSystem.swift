@@ -1,5 +1,6 @@
 internal import Glibc
 internal import PonsKit
+internal import Synchronization
 
 /// The few file operations that the engine needs, with errors that name the file.
 enum FileSystem {
@@ -65,6 +66,16 @@ enum FileSystem {
     }
   }
 
+  private static let temporaryNumber = Atomic<Int>(0)
+
+  /// A name beside a path that nobody else uses.
+  static func temporaryName(_ path: String) -> String {
+    let number = temporaryNumber.add(1, ordering: .relaxed).newValue
+    var random: UInt32 = 0
+    getentropy(&random, MemoryLayout<UInt32>.size)
+    return "\(path).\(getpid())-\(number)-\(random).tmp"
+  }
+
   /// Makes a file that was not there before; when `fill` fails nothing is left.
   static func create(_ path: String, mode: mode_t = 0o666, fill: (Int32) throws -> Void) throws {
     let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, mode)
@@ -85,8 +96,7 @@ enum FileSystem {
 
   /// Makes a file with all its bytes: under a temporary name first, then renamed, so that nobody ever sees half of it.
   static func replace(_ path: String, with text: String, mode: mode_t = 0o666) throws {
-    let temporary = "\(path).\(getpid()).tmp"
-    unlink(temporary)
+    let temporary = temporaryName(path)
     try create(temporary, mode: mode) { descriptor in
       var text = text
       try text.withUTF8 {

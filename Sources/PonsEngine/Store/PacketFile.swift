@@ -28,15 +28,17 @@ extension Packet {
   /// Bytes of data behind the header: up to the end of the last tensor.
   private var dataCount: Int { tensors.map { $0.offset + $0.byteCount }.max() ?? 0 }
 
+  private var data: UnsafeRawBufferPointer {
+    UnsafeRawBufferPointer(start: buffer.map { $0.base + dataStart }, count: dataCount)
+  }
+
   /// About how many bytes the packet's file has.
   var fileSize: Int { dataCount + metadata.utf8.count + sidecar.utf8.count + 256 }
 
   /// All bytes of the packet's file, for packets small enough to be copied.
   func fileBytes() throws -> [UInt8] {
     var bytes = try header()
-    if let buffer {
-      bytes.append(contentsOf: UnsafeRawBufferPointer(start: buffer.base, count: dataCount))
-    }
+    bytes.append(contentsOf: data)
     return bytes
   }
 
@@ -50,11 +52,8 @@ extension Packet {
         hash.update($0)
         try FileSystem.write($0, to: descriptor, name: path)
       }
-      if let buffer {
-        let data = UnsafeRawBufferPointer(start: buffer.base, count: dataCount)
-        hash.update(data)
-        try FileSystem.write(data, to: descriptor, name: path)
-      }
+      hash.update(data)
+      try FileSystem.write(data, to: descriptor, name: path)
     }
     return try hash.finish()
   }
@@ -75,7 +74,8 @@ extension Packet {
     else {
       throw StageFailure(.resource, code: "STORE_DAMAGED", "a stored file is no packet")
     }
-    let base = UnsafeRawPointer(buffer.base) + (buffer.size - header.dataSize)
+    let dataStart = buffer.size - header.dataSize
+    let base = UnsafeRawPointer(buffer.base) + dataStart
     let tensors = header.entries.map { entry in
       PacketTensor(
         name: entry.name, type: entry.type, shape: entry.shape, data: base + entry.offset,
@@ -85,7 +85,7 @@ extension Packet {
       kind: kind, caseKey: header.metadata[Member.caseKey],
       tensors: tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
       metadata: metadata, sidecar: header.metadata[Member.sidecar] ?? "{}", identity: identity,
-      buffer: buffer)
+      buffer: buffer, dataStart: dataStart)
   }
 
   /// SHA-256 over kind, tensors and metadata: the identity of packets whose making cannot be repeated.

@@ -4,7 +4,7 @@ internal import Synchronization
 
 /// The packets and records of finished calls in the work folder, found by the key of the call.
 ///
-///     WORK/entries/ab/<key>/       a call with large results: record.json, 0.safetensors, 0.files/...
+///     WORK/entries/ab/<key>/       a call with large results: record, 0.safetensors, 0.files/...
 ///     WORK/journals/<run>.journal  calls with small results
 ///     WORK/digests/<run>.tsv       digests of source files
 ///     WORK/tmp/<run>/              what is not finished; removed when its run is gone
@@ -124,9 +124,9 @@ final class PacketStore: Sendable {
     }
     let folder = folder(of: key)
     var status = stat()
-    guard stat("\(folder)/record.json", &status) == 0,
-      let bytes = try? FileSystem.read("\(folder)/record.json"),
-      let json = try? JSON(parsing: bytes), let record = StoredRecord(json),
+    guard stat("\(folder)/record", &status) == 0,
+      let bytes = try? FileSystem.read("\(folder)/record"),
+      let record = StoredRecord(file: bytes),
       record.outputs.allSatisfy({ isIntact($0, in: folder, since: status.st_mtim) })
     else { return nil }
     return Found(record: record, folder: folder, reference: nil)
@@ -183,7 +183,7 @@ final class PacketStore: Sendable {
 
   /// Makes a folder with the results of a call appear in the store.
   ///
-  /// - Parameter folder: complete, with record.json; it is moved.
+  /// - Parameter folder: complete, with its record; it is moved.
   /// - Returns: the folder's new path.
   func publish(_ folder: String, key: String) throws -> String {
     let target = self.folder(of: key)

@@ -42,12 +42,9 @@ struct SiteKey: Sendable {
     guard getentropy(&random, length) == 0 else {
       throw SystemFailure.resource("getentropy", path: path)
     }
-    let temporary = "\(path).\(getpid()).tmp"
-    let descriptor = open(temporary, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-    if descriptor < 0 { throw SystemFailure.resource("open", path: path) }
+    let temporary = FileSystem.temporaryName(path)
     defer { unlink(temporary) }
-    do {
-      defer { close(descriptor) }
+    try FileSystem.create(temporary, mode: 0o600) { descriptor in
       try random.withUnsafeBytes { try FileSystem.write($0, to: descriptor, name: path) }
       fsync(descriptor)
     }

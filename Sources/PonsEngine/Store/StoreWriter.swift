@@ -208,7 +208,7 @@ final class StoreWriter: @unchecked Sendable {
         record.outputs[output].content = .file(name: name, digest: digest)
         digests.append(digest)
       }
-      try FileSystem.replace("\(folder)/record.json", with: record.json.canonical)
+      try FileSystem.replace("\(folder)/record", with: record.file())
       let published = try store.publish(folder, key: entry.key)
       for (packet, digest) in zip(entry.packets, digests) {
         let path = "\(published)/\(packet.output).safetensors"

@@ -66,6 +66,30 @@ extension StoredRecord {
   }
 }
 
+extension StoredRecord {
+  /// The text of a record's own file: the SHA-256 of the JSON, and the JSON.
+  func file() throws -> String {
+    let text = json.canonical
+    return try Self.digest(of: text) + "\n" + text
+  }
+
+  /// Reads a record's own file; nil when one bit is not as it was written.
+  init?(file bytes: [UInt8]) {
+    guard bytes.count > 65, bytes[64] == UInt8(ascii: "\n") else { return nil }
+    let text = String(decoding: bytes[65...], as: UTF8.self)
+    guard let digest = try? Self.digest(of: text), digest.utf8.elementsEqual(bytes[..<64]),
+      let json = try? JSON(parsing: text)
+    else { return nil }
+    self.init(json)
+  }
+
+  private static func digest(of text: String) throws -> String {
+    var hash = SHA256()
+    hash.update(text)
+    return try hash.finish()
+  }
+}
+
 extension StoredRecord.Output {
   fileprivate var json: JSON {
     var members: [String: JSON] = [

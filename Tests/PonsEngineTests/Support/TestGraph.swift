@@ -70,6 +70,16 @@ final class TestGraph {
 
   /// The content of a file below the output folder.
   func read(_ name: String) throws -> [UInt8] { try readFile("\(output)/\(name)") }
+
+  /// Digests of all published files but the summary, by name; short enough to be printed by a failing test.
+  func fingerprints() throws -> [String: String] {
+    var digests: [String: String] = [:]
+    for name in files(below: output) where !name.hasSuffix(".json") {
+      digests[name] = String(try SHA256.digest(file: "\(output)/\(name)").prefix(12))
+    }
+    return digests
+  }
+
   func exists(_ name: String) -> Bool { access("\(output)/\(name)", F_OK) == 0 }
 }
 
