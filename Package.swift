@@ -51,6 +51,10 @@ let package = Package(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
       swiftSettings: strict, linkerSettings: pluginLinking),
     .testTarget(
+      name: "PonsHostTests",
+      dependencies: ["PonsHost", "PonsEngine", "PonsKit", "pons-worker"],
+      path: "Tests/PonsHostTests", exclude: ["Hostile"], swiftSettings: strict),
+    .testTarget(
       name: "PonsKitTests", dependencies: ["PonsKit", "CPons"], path: "Tests/PonsKitTests",
       swiftSettings: strict),
   ],
