@@ -59,6 +59,10 @@ let package = Package(
       name: "PonsEngineTests", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
       path: "Tests/PonsEngineTests", swiftSettings: strict),
     .testTarget(
+      name: "PonsHostTests",
+      dependencies: ["PonsHost", "PonsEngine", "PonsKit", "pons-worker"],
+      path: "Tests/PonsHostTests", exclude: ["Hostile"], swiftSettings: strict),
+    .testTarget(
       name: "PonsKitTests", dependencies: ["PonsKit", "CPons"], path: "Tests/PonsKitTests",
       swiftSettings: strict),
     .target(
@@ -69,7 +73,9 @@ let package = Package(
       name: "pons", dependencies: ["PonsCommand"], path: "Sources/pons", swiftSettings: strict),
     .testTarget(
       name: "PonsCommandTests",
-      dependencies: ["PonsCommand", "PonsEngine", "PonsKit", "PonsManifest"],
+      dependencies: [
+        "PonsCommand", "PonsEngine", "PonsKit", "PonsManifest", "pons", "pons-worker",
+      ],
       path: "Tests/PonsCommandTests", swiftSettings: strict),
     .testTarget(
       name: "PonsManifestTests", dependencies: ["PonsKit", "PonsManifest"],

@@ -44,7 +44,7 @@ package final class PlainReporter: RunReporter {
         let line = lines.log(
           level: level, stage: stage, caseKey: caseKey, code: code, text: text)
         if let line { output.write(line + "\n") }
-      case .settled(let summary) where !isQuiet:
+      case .settled(let summary) where !isQuiet && !summary.isUnfinished:
         output.write(lines.settled(summary) + "\n")
       case .enumerated(let stage, let cases) where !isQuiet:
         output.write("\(stage): found \(cases.counted("case"))\n")
@@ -69,7 +69,7 @@ package final class PlainReporter: RunReporter {
     }
     if !stage.note.isEmpty { parts.append(stage.note.printable) }
     if let rate = stage.rate(at: time) { parts.append(rate.rateText) }
-    if let left = stage.secondsLeft(at: time) { parts.append("\(left.duration) left") }
+    if let left = stage.secondsLeft(at: time) { parts.append("\(left.rounded(.up).duration) left") }
     return "\(stage.name): " + parts.joined(separator: ", ")
   }
 }

@@ -36,7 +36,8 @@ extension RunEvent {
       object(
         "log",
         [
-          "level": .string(level.name), "stage": JSON(optional: stage), "case": JSON(optional: caseKey),
+          "level": .string(level.name), "stage": JSON(optional: stage),
+          "case": JSON(optional: caseKey),
           "code": .string(code), "text": .string(text),
         ])
     case .settled(let summary):

@@ -55,7 +55,7 @@ package final class LiveReporter: RunReporter {
         let line = lines.log(
           level: level, stage: stage, caseKey: caseKey, code: code, text: text)
         if let line { draw(&state, above: [line]) }
-      case .settled(let summary) where summary.status == .quarantined:
+      case .settled(let summary) where summary.status == .quarantined && !summary.isUnfinished:
         // The others are in the summary; a failure is shown while there is time to look into it.
         draw(&state, above: [lines.settled(summary)])
       default: break

@@ -20,7 +20,7 @@ package struct ProgressLines: Sendable {
     }
     let nameWidth = min(
       shown.map(\.name.displayWidth).max() ?? 0, max(8, width / 3), max(0, width - 2))
-    var lines = shown.map { line(for: $0, nameWidth: nameWidth, at: time, width: width) }
+    var lines = shown.map { line(for: $0, of: model, nameWidth: nameWidth, at: time, width: width) }
     let hidden = model.stages.count - shown.count
     if hidden > 0 {
       let finished = model.stages.count { $0.isFinished }
@@ -35,14 +35,14 @@ package struct ProgressLines: Sendable {
   private var dots: String { style.isUnicode ? "…" : "." }
 
   private func line(
-    for stage: StageProgress, nameWidth: Int, at time: Double, width: Int
+    for stage: StageProgress, of model: ProgressModel, nameWidth: Int, at time: Double, width: Int
   ) -> String {
     let name = stage.name.printable.fitted(to: nameWidth, ellipsis: dots)
     let head = mark(of: stage) + (width > 2 ? " " : "") + (stage.isActive ? style.bold(name) : name)
     var room = width - nameWidth - 2
     var fields = [Field]()
     // What matters most comes first: when there is no room, the last ones go.
-    for field in self.fields(of: stage, at: time) {
+    for field in self.fields(of: stage, in: model, at: time) {
       guard field.width + 2 <= room else { continue }
       room -= field.width + 2
       fields.append(field)
@@ -65,16 +65,20 @@ package struct ProgressLines: Sendable {
   }
 
   /// What there is to say about a stage, the most important first.
-  private func fields(of stage: StageProgress, at time: Double) -> [Field] {
+  private func fields(
+    of stage: StageProgress, in model: ProgressModel, at time: Double
+  ) -> [Field] {
     guard stage.isActive || stage.isFinished else {
       return stage.total > 0
         ? [Field(1, counts(of: stage), style.dim)] : [Field(1, "waiting", style.dim)]
     }
     var fields = [Field(1, counts(of: stage).padded(to: 9))]
     if stage.failed > 0 { fields.append(Field(5, "\(stage.failed) failed", style.bad)) }
-    if let left = stage.secondsLeft(at: time) { fields.append(Field(3, "\(left.duration) left")) }
+    if let left = stage.secondsLeft(at: time) {
+      fields.append(Field(3, "\(left.rounded(.up).duration) left"))
+    }
     if stage.isActive {
-      let drawn = bar(stage.overall)
+      let drawn = bar(stage.overall(expecting: model.expectedCases))
       fields.append(Field(0, drawn.0 + drawn.1) { _ in style.accent(drawn.0) + style.dim(drawn.1) })
     }
     if let rate = stage.rate(at: time) { fields.append(Field(2, rate.rateText, style.dim)) }

@@ -8,6 +8,9 @@ package struct ProgressModel: Sendable {
   package private(set) var stages = [StageProgress]()
   private var places = [String: Int]()
 
+  /// Cases that stages behind the sources may see, as far as it is known.
+  package var expectedCases: Int { stages.map(\.total).max() ?? 0 }
+
   /// A run of which nothing is known.
   package init() {}
 

@@ -48,8 +48,11 @@ package struct StageProgress: Sendable, Hashable {
   package var fraction: Double? { running == 1 ? callFraction : nil }
 
   /// From 0 to 1: how far the stage is; nil when nobody knows.
-  package var overall: Double? {
+  ///
+  /// - Parameter expected: cases that may come, for as long as their number is not final.
+  package func overall(expecting expected: Int = 0) -> Double? {
     if isFinished { return 1 }
+    let total = isTotalFinal ? total : max(total, expected)
     guard total > 0 else { return nil }
     return min((Double(done) + (fraction ?? 0)) / Double(total), 1)
   }

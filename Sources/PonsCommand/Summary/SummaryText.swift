@@ -3,9 +3,6 @@ internal import PonsKit
 
 /// What a run did, for people.
 package struct SummaryText: Sendable {
-  /// Cases that are listed one by one; the rest is in summary.json.
-  private static let longestList = 40
-
   private let style: Style
   private let width: Int
 
@@ -21,12 +18,10 @@ package struct SummaryText: Sendable {
   package func render(_ summary: RunSummary, output: String) -> String {
     var lines = [headline(summary)]
     lines += skipped(summary)
-    let left = summary.cases.filter { $0.status != .done }
-    for item in left.prefix(Self.longestList) { lines += self.case(item) }
-    if left.count > Self.longestList {
-      let more = (left.count - Self.longestList).counted("more case")
-      lines.append(style.dim("  and \(more); summary.json has them all"))
-    }
+    // Failures come first: somebody has to look into them.
+    lines += list(summary, .quarantined, limit: 20)
+    lines += list(summary, .filtered, limit: 10)
+    lines += list(summary, .notSelected, limit: 10)
     if case .stopped(let stage, let failure) = summary.ending {
       lines.append(
         style.alarm("error:") + " the stage \(stage) stopped the run: \(failure.message.printable)"
@@ -47,9 +42,11 @@ package struct SummaryText: Sendable {
       (CaseStatus.done, style.good), (.filtered, style.warning), (.notSelected, style.warning),
       (.quarantined, style.bad),
     ] {
-      let count = summary.cases.count { $0.status == status }
+      let count = summary.cases.count { $0.status == status && !$0.isUnfinished }
       if count > 0 { counts.append(mark("\(count) \(words(status))")) }
     }
+    let unfinished = summary.cases.count { $0.isUnfinished }
+    if unfinished > 0 { counts.append(style.warning("\(unfinished) not finished")) }
     let result = summary.cases.isEmpty ? "no cases" : counts.joined(separator: ", ")
     let ending =
       switch summary.ending {
@@ -74,6 +71,16 @@ package struct SummaryText: Sendable {
       let kinds = stage.skipped.map { "\($0.count) \($0.text.printable)" }
       return style.dim("  \(stage.name) passed over: \(kinds.joined(separator: ", "))")
     }
+  }
+
+  private func list(_ summary: RunSummary, _ status: CaseStatus, limit: Int) -> [String] {
+    let cases = summary.cases.filter { $0.status == status && !$0.isUnfinished }
+    var lines = cases.prefix(limit).flatMap(self.case)
+    if cases.count > limit {
+      let more = "\(cases.count - limit) more \(words(status)); summary.json has them all"
+      lines.append(style.dim("  and " + more))
+    }
+    return lines
   }
 
   private func `case`(_ item: CaseSummary) -> [String] {

@@ -19,8 +19,9 @@ extension Double {
   /// Seconds as people say them: `14 ms`, `0.4 s`, `12 s`, `3:07`, `2:03:09`.
   var duration: String {
     guard isFinite, self >= 0, self < 1e9 else { return "?" }
+    if self == 0 { return "0 s" }
     if self < 0.0995 { return "\(max(1, Int((self * 1000).rounded()))) ms" }
-    if self < 9.95 { return "\(fixed(1)) s" }
+    if self < 9.95 { return "\(fixed(self == rounded() ? 0 : 1)) s" }
     let seconds = Int(rounded())
     if seconds < 60 { return "\(seconds) s" }
     func pad(_ value: Int) -> String { value < 10 ? "0\(value)" : "\(value)" }

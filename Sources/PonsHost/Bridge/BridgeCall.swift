@@ -188,8 +188,11 @@ final class CText: @unchecked Sendable {
 }
 
 /// Everything that plugins hold a number for.
-enum Handles {
+package enum Handles {
   static let contexts = HandleTable<BridgeCall>(kind: 0x11)
   static let packets = HandleTable<LentPacket>(kind: 0x22)
   static let builders = HandleTable<LentBuilder>(kind: 0x33)
+
+  /// How many packets plugins hold at the moment.
+  package static var lentPackets: Int { packets.count }
 }

@@ -3,9 +3,9 @@ internal import Glibc
 
 /// Child processes that answer through descriptor 3: their own output cannot disturb the answer, and a crash or a hang
 /// cannot disturb this process.
-enum ChildProcess {
+package enum ChildProcess {
   /// How a child ended.
-  enum End: Sendable, Equatable {
+  package enum End: Sendable, Equatable {
     case exited(Int32)
     case signalled(Int32)
     case timedOut
@@ -14,23 +14,28 @@ enum ChildProcess {
   }
 
   /// One child to be run.
-  struct Job: Sendable {
-    var executable: String
-    var arguments: [String]
+  package struct Job: Sendable {
+    package var executable: String
+    package var arguments: [String]
+
+    package init(executable: String, arguments: [String]) {
+      self.executable = executable
+      self.arguments = arguments
+    }
   }
 
   /// What came of it.
-  struct Result: Sendable {
-    var end: End
+  package struct Result: Sendable {
+    package var end: End
     /// All bytes that it wrote to descriptor 3.
-    var answer: [UInt8]
+    package var answer: [UInt8]
   }
 
   /// An answer of more bytes is no answer.
   static let maximumAnswer = 64 << 20
 
   /// Runs children, `width` at a time, and kills those that take longer than `seconds`.
-  static func run(_ jobs: [Job], width: Int, seconds: Double) -> [Result] {
+  package static func run(_ jobs: [Job], width: Int, seconds: Double) -> [Result] {
     var results = jobs.map { _ in Result(end: .timedOut, answer: []) }
     var running: [Running] = []
     var next = 0

@@ -88,3 +88,17 @@ enum HostFile {
   /// The path of the running program.
   static var executable: String? { resolved("/proc/self/exe") }
 }
+
+extension HostFile {
+  /// Removes a folder with everything in it; links are removed, not followed.
+  static func removeTree(_ path: String) {
+    var status = stat()
+    if lstat(path, &status) != 0 { return }
+    if status.st_mode & S_IFMT == S_IFDIR {
+      for name in names(in: path) ?? [] { removeTree(path + "/" + name) }
+      rmdir(path)
+    } else {
+      unlink(path)
+    }
+  }
+}

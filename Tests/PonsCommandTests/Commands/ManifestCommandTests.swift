@@ -13,7 +13,9 @@ import Testing
     folder = try TemporaryFolder()
     manifest = try folder.write("demo.yaml", FakeServices.manifest)
     services = FakeServices().services(
-      RunSummary(name: "", ending: .completed, cases: [], outputs: [], stages: [], seconds: 0, hasSources: true))
+      RunSummary(
+        name: "", ending: .completed, cases: [], outputs: [], stages: [], seconds: 0,
+        hasSources: true))
   }
 
   private func pons(_ arguments: String...) -> ProgramResult {
@@ -29,7 +31,8 @@ import Testing
 
   @Test func `all errors are shown at once, with places, as text or JSON`() throws {
     let bad = try folder.write(
-      "bad.yaml", FakeServices.manifest.replacing("read.volume", with: "read.volum") + "\nout: {}\n")
+      "bad.yaml", FakeServices.manifest.replacing("read.volume", with: "read.volum") + "\nout: {}\n"
+    )
     let result = pons("validate", bad)
     #expect(result.code == .usage)
     #expect(result.error.contains("\(bad):7:"))

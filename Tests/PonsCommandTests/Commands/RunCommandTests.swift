@@ -47,7 +47,7 @@ import Testing
 
   @Test func `the summary is the result, what happens on the way goes to standard error`() {
     let result = run(summary([.done, .quarantined]))
-    #expect(result.out.contains("demo: 1 done, 1 quarantined in 1.0 s"))
+    #expect(result.out.contains("demo: 1 done, 1 quarantined in 1 s"))
     #expect(result.error == "done c0\nquarantined c1 at work: BAD, why\n")
     #expect(run(summary([.done, .quarantined]), "--quiet").error.isEmpty)
   }

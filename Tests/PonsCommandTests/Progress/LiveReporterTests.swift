@@ -72,8 +72,8 @@ final class TestClock: Sendable {
       terminal.lines == [
         "quarantined b at read: TRUNCATED, the file ends early",
         "warning: filter, case a: a [2Jb c [ODD]",
-        "✗ read    3/3        1.0/s  in 3.0 s  1 failed",
-        "✓ filter  2/2        2.0/s  in 1.0 s  1 dropped",
+        "✗ read    3/3        1.0/s  in 3 s  1 failed",
+        "✓ filter  2/2        2.0/s  in 1 s  1 dropped",
       ])
     #expect(terminal.unknown.isEmpty)
     #expect(terminal.colors.isEmpty)
@@ -157,6 +157,6 @@ final class TestClock: Sendable {
       .progress(stage: "train", caseKey: nil, fraction: 0.25, note: "epoch 5 of 20"), at: 10)
     let line = ProgressLines(style: .plain).render(model, at: 10, columns: 100, rows: 20)
     #expect(line == ["● train  ━━━━━───────────────  0/1        30 s left  epoch 5 of 20"])
-    #expect(model.stages[0].overall == 0.25)
+    #expect(model.stages[0].overall() == 0.25)
   }
 }

@@ -25,9 +25,9 @@ import Testing
       text == """
         demo: 1 done, 1 filtered, 1 quarantined in 4.2 s; 1 of 4 results reused
           read passed over: 2 not a NIfTI file
-          filtered b at keep: mean 3 < 5
           quarantined c at read: TRUNCATED, the file ends early
             hint: copy it again
+          filtered b at keep: mean 3 < 5
         3 files in out/, summary in summary.json
 
         """)

@@ -14,7 +14,8 @@ struct FakeServices {
       parameters: [
         ParameterDescriptor("path", .path, "Where to look", isRequired: true),
         ParameterDescriptor(
-          "limit", .number, "How much at most", defaultValue: 3, minimum: 0, maximum: 10, unit: "mm"),
+          "limit", .number, "How much at most", defaultValue: 3, minimum: 0, maximum: 10, unit: "mm"
+        ),
       ],
       concurrency: .parallel, isSource: true),
     StageDescriptor(
