@@ -39,6 +39,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
         with: {minimum: 5, method: mean, label: x, rounds: 3}
         overridable: {minimum: [0, 10], method: {enum: [mean, median]}, label: false, use: true}
     outputs: {o: f.volume}
+
     """
 
   /// Stages that break the rules for descriptors, or fit nowhere.
