@@ -154,6 +154,24 @@ import Testing
           add 'in: {volume: read.volume}'
         """),
     ErrorCase(
+      "no inputs",
+      """
+      pons: 1
+      name: t
+      stages:
+        read: {use: volume.read, with: {path: p}}
+        f: {use: volume.filter, in: {}}
+        g: {use: volume.filter, in: }
+      outputs: {o: read.volume}
+
+      """,
+      expected: """
+        m.yaml:5:3: error: stage 'f': the input port 'volume' (volume) of 'volume.filter' is not connected
+          add 'in: {volume: read.volume}'
+        m.yaml:6:3: error: stage 'g': the input port 'volume' (volume) of 'volume.filter' is not connected
+          add 'in: {volume: f.volume}'
+        """),
+    ErrorCase(
       "not connected, nothing fits",
       """
       pons: 1

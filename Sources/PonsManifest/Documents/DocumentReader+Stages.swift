@@ -31,8 +31,8 @@ extension DocumentReader {
         Connection(
           name: input.key, nameLocation: input.keyLocation, reference: setting(input.value)))
     }
-    if let node = keys["in"]?.value, stage.inputs.isEmpty, !node.isMissing {
-      stage.hasBrokenInputs = true
+    if let node = keys["in"]?.value, !node.isMissing {
+      if case .mapping = node.content {} else { stage.hasBrokenInputs = true }
     }
     if let node = keys["with"]?.value { stage.with = settings(node, "'with' of \(what)") }
     for rule in keys["overridable"].map({ mapping($0.value, "'overridable' of \(what)") }) ?? [] {
