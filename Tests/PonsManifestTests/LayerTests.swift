@@ -195,4 +195,18 @@ import Testing
         "m:4:3: warning: the parameter 'level' is declared and not used\n  refer to it with ${level}, or remove it"
       ])
   }
+
+  @Test(arguments: ["t.csv", "../dir/t.csv", "./../dir/t.csv"])
+  func `a path is expected as the manifest writes it, or as seen from the overlay`(
+    _ from: String
+  ) throws {
+    func overlay(_ from: String) -> String {
+      "pons: 1\noverlay: a\nset: [{path: stages.f.with.table, from: \(from), to: u.csv}]\n"
+    }
+    var fixture = fixture(
+      ["dir/m": Self.manifest, "sites/a": overlay(from)], run: "dir/m", overlays: ["sites/a"])
+    #expect(try parameters(fixture, "f")["table"] == "sites/u.csv")
+    fixture.files["sites/a"] = overlay("x.csv")
+    #expect(try fixture.errors().count == 1)
+  }
 }

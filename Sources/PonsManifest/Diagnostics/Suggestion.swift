@@ -1,5 +1,5 @@
 /// Finds the valid name that somebody probably meant.
-enum Suggestion {
+package enum Suggestion {
   /// `did you mean 'x'?` for the nearest candidate, else the candidates themselves when they are few, else nothing.
   static func hint(for name: String, among candidates: some Sequence<String>, noun: String)
     -> String
@@ -13,7 +13,7 @@ enum Suggestion {
 
   /// The candidate with the fewest typing errors, when they are few enough for the length of the name. Of equally
   /// near candidates the first wins.
-  static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
+  package static func nearest(to name: String, among candidates: some Sequence<String>) -> String? {
     let wanted = Array(name.lowercased().unicodeScalars.prefix(maximumLength))
     var best: (distance: Int, candidate: String)?
     for candidate in candidates {
