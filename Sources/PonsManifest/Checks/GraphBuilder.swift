@@ -36,6 +36,8 @@ struct GraphBuilder {
   var values: [String: ParameterValue] = [:]
   var stages: [Stage] = []
   var edges: [Edge] = []
+  /// The edges that end in each stage, for all stages that have any.
+  var incoming: [Int: [Edge]] = [:]
   var outputs: [Output] = []
   /// Positions in ``stages`` such that inputs come from earlier ones.
   var order: [Int] = []
@@ -58,15 +60,42 @@ struct GraphBuilder {
     checkCardinalities()
     checkJoins()
     followGroundTruth()
+    if !findings.hasErrors, !isComplete {
+      findings.error(
+        SourceLocation(file: manifest.file, line: 0, column: 0),
+        "the manifest cannot be made into a graph, and no check says why",
+        hint: "this is an error of Pons: please report it with the manifest")
+    }
     try findings.throwErrors()
     return assembled()
+  }
+
+  /// Whether everything was resolved. Checks are silent about what follows from an error that was reported elsewhere;
+  /// this makes sure that there was one.
+  private var isComplete: Bool {
+    outputs.count == manifest.document.outputs.count && !outputs.isEmpty
+      && order.count == stages.count
+      && stages.indices.allSatisfy { index in
+        guard let descriptor = stages[index].descriptor else { return false }
+        let connected = Set((incoming[index] ?? []).map(\.input.name))
+        let isConnected = descriptor.inputs.allSatisfy {
+          $0.isOptional || connected.contains($0.name)
+        }
+        let isSet =
+          !requiringValues
+          || descriptor.parameters.allSatisfy {
+            !$0.isRequired || stages[index].parameters[$0.name] != nil
+          }
+        return isConnected && isSet
+          && connected.count == stages[index].declaration.inputs.count
+      }
   }
 
   /// The descriptor of a stage id; reports an unknown one.
   private mutating func descriptor(_ declaration: StageDeclaration) -> StageDescriptor? {
     guard let id = declaration.use.node.text, !id.isEmpty else { return nil }
     if let descriptor = descriptors[id] { return descriptor }
-    let nearest = Suggestion.nearest(to: id, among: stageIDs)
+    let nearest = findings.givesHints ? Suggestion.nearest(to: id, among: stageIDs) : nil
     findings.error(
       declaration.use.location, "no plugin has a stage '\(YAMLNode.shortened(id))'",
       hint: nearest.map { "did you mean '\($0)'?" }
@@ -107,7 +136,7 @@ struct GraphBuilder {
       let stage = stages[index]
       guard let descriptor = stage.descriptor else { return nil }
       let inputs = descriptor.inputs.compactMap { port -> GraphInput? in
-        guard let edge = edges.first(where: { $0.consumer == index && $0.input.name == port.name }),
+        guard let edge = incoming[index]?.first(where: { $0.input.name == port.name }),
           let producer = position[edge.producer]
         else { return nil }
         return GraphInput(port: port.name, stage: producer, output: edge.output.name)
