@@ -50,6 +50,12 @@ let package = Package(
     .target(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
       swiftSettings: strict, linkerSettings: pluginLinking),
+    .target(
+      name: "CPonsLayout", dependencies: ["CPons"], path: "Tests/CPonsTests/Layout",
+      cSettings: [.headerSearchPath("../../../Sources/CPons/include")]),
+    .testTarget(
+      name: "CPonsTests", dependencies: ["CPons", "CPonsLayout", "PonsHost"],
+      path: "Tests/CPonsTests", exclude: ["Layout"], swiftSettings: strict),
     .testTarget(
       name: "PonsHostTests",
       dependencies: ["PonsHost", "PonsEngine", "PonsKit", "pons-worker"],
