@@ -22,24 +22,29 @@ let package = Package(
   name: "pons",
   products: [
     .library(name: "PonsKit", targets: ["PonsKit"]),
+    .executable(name: "pons", targets: ["pons"]),
+    .library(name: "pons-nifti", type: .dynamic, targets: ["NIfTIPlugin"]),
+    .library(name: "pons-statistics", type: .dynamic, targets: ["StatisticsPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
   ],
   targets: [
     .systemLibrary(name: "CPons", path: "Sources/CPons"),
+    .systemLibrary(
+      name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"])]),
     .target(
       name: "PonsKit", dependencies: ["CPons"], path: "Sources/PonsKit", swiftSettings: strict),
     .target(
-      name: "PonsManifest", dependencies: ["PonsKit"], path: "Sources/PonsManifest",
+      name: "PonsManifest", dependencies: ["PonsKit", "CYAML"], path: "Sources/PonsManifest",
       swiftSettings: strict),
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
-    .target(
-      name: "PonsEngine", dependencies: ["COpenSSL", "PonsKit", "PonsManifest"],
-      path: "Sources/PonsEngine",
-      swiftSettings: strict),
     .target(name: "CPonsSystem", path: "Sources/CPonsSystem"),
+    .target(
+      name: "PonsEngine", dependencies: ["COpenSSL", "CPonsSystem", "PonsKit", "PonsManifest"],
+      path: "Sources/PonsEngine", swiftSettings: strict),
     .target(
       name: "PonsHost", dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsEngine"],
       path: "Sources/PonsHost",
@@ -56,6 +61,12 @@ let package = Package(
     .testTarget(
       name: "CPonsTests", dependencies: ["CPons", "CPonsLayout", "PonsHost"],
       path: "Tests/CPonsTests", exclude: ["Layout"], swiftSettings: strict),
+    .executableTarget(
+      name: "engine-benchmark", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
+      path: "Benchmarks/Engine", swiftSettings: strict),
+    .testTarget(
+      name: "PonsEngineTests", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
+      path: "Tests/PonsEngineTests", swiftSettings: strict),
     .testTarget(
       name: "PonsHostTests",
       dependencies: ["PonsHost", "PonsEngine", "PonsKit", "pons-worker"],
@@ -63,6 +74,47 @@ let package = Package(
     .testTarget(
       name: "PonsKitTests", dependencies: ["PonsKit", "CPons"], path: "Tests/PonsKitTests",
       swiftSettings: strict),
+    .target(
+      name: "PonsCommand",
+      dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsManifest", "PonsEngine", "PonsHost"],
+      path: "Sources/PonsCommand", swiftSettings: strict),
+    .executableTarget(
+      name: "pons", dependencies: ["PonsCommand"], path: "Sources/pons", swiftSettings: strict),
+    .testTarget(
+      name: "PonsCommandTests",
+      dependencies: [
+        "PonsCommand", "PonsEngine", "PonsKit", "PonsManifest", "pons", "pons-worker",
+      ],
+      path: "Tests/PonsCommandTests", swiftSettings: strict),
+    .testTarget(
+      name: "PonsManifestTests", dependencies: ["PonsKit", "PonsManifest"],
+      path: "Tests/PonsManifestTests", swiftSettings: strict),
+
+    // Plugins. Each is a target with its code, and a target with its entry only, because two entries cannot be linked
+    // into one test program.
+    .target(
+      name: "CNIfTI", path: "Plugins/NIfTI/CNIfTI", cSettings: [.headerSearchPath("niftilib")],
+      linkerSettings: [
+        .linkedLibrary("nifti2"), .linkedLibrary("isal"), .linkedLibrary("deflate"),
+      ]),
+    .target(
+      name: "NIfTI", dependencies: ["CNIfTI", "PonsKit"], path: "Plugins/NIfTI",
+      exclude: ["CNIfTI", "Entry"], swiftSettings: strict),
+    .target(
+      name: "NIfTIPlugin", dependencies: ["NIfTI", "PonsKit"], path: "Plugins/NIfTI/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking),
+    .target(
+      name: "Statistics", dependencies: ["PonsKit"], path: "Plugins/Statistics",
+      exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "StatisticsPlugin", dependencies: ["Statistics", "PonsKit"],
+      path: "Plugins/Statistics/Entry", swiftSettings: strict, linkerSettings: pluginLinking),
+    .testTarget(
+      name: "NIfTITests", dependencies: ["NIfTI", "PonsKit"], path: "Tests/NIfTITests",
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .testTarget(
+      name: "StatisticsTests", dependencies: ["Statistics", "PonsKit"],
+      path: "Tests/StatisticsTests", swiftSettings: strict),
   ],
   swiftLanguageModes: [.v6]
 )

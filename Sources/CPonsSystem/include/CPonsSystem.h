@@ -5,6 +5,8 @@
 #ifndef CPONS_SYSTEM_H
 #define CPONS_SYSTEM_H
 
+#include "pons_system.h"
+
 /* pipe2(ends, O_CLOEXEC). */
 int pons_system_pipe(int ends[2]);
 

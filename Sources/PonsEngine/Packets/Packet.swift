@@ -50,10 +50,12 @@ public final class Packet: Sendable {
 
   /// What keeps the tensors' memory alive.
   let buffer: Buffer?
+  /// Where the data begin in the buffer: behind the header, in a packet that was read back.
+  let dataStart: Int
 
   package init(
     kind: String, caseKey: String?, tensors: [PacketTensor], metadata: String, sidecar: String,
-    identity: String, buffer: Buffer?
+    identity: String, buffer: Buffer?, dataStart: Int = 0
   ) {
     self.kind = kind
     self.caseKey = caseKey
@@ -62,6 +64,7 @@ public final class Packet: Sendable {
     self.sidecar = sidecar
     self.identity = identity
     self.buffer = buffer
+    self.dataStart = dataStart
   }
 
   /// The tensor with a name.

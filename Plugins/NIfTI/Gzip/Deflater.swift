@@ -1,0 +1,25 @@
+internal import CNIfTI
+internal import PonsKit
+
+/// Compresses whole files with libdeflate.
+enum Deflater {
+  /// Compresses bytes into one gzip member; equal bytes and level give equal results on every machine.
+  ///
+  /// - Parameters:
+  ///   - level: 1 (fast) to 12 (small).
+  ///   - body: gets the compressed bytes.
+  static func compress(
+    _ input: UnsafeRawBufferPointer, level: Int,
+    _ body: (UnsafeRawBufferPointer) throws -> Void
+  ) throws {
+    let capacity = Int(pons_gzip_bound(UInt64(input.count)))
+    let output = UnsafeMutableRawBufferPointer.allocate(byteCount: capacity, alignment: 64)
+    defer { output.deallocate() }
+    let count = pons_gzip_compress(
+      Int32(level), input.baseAddress, UInt64(input.count), output.baseAddress, UInt64(capacity))
+    guard count > 0 else {
+      throw StageFailure(.resource, code: "OUT_OF_MEMORY", "no memory to compress a file")
+    }
+    try body(UnsafeRawBufferPointer(rebasing: output[0..<Int(count)]))
+  }
+}
