@@ -22,6 +22,7 @@ let package = Package(
   name: "pons",
   products: [
     .library(name: "PonsKit", targets: ["PonsKit"]),
+    .executable(name: "pons", targets: ["pons"]),
     .library(name: "pons-nifti", type: .dynamic, targets: ["NIfTIPlugin"]),
     .library(name: "pons-statistics", type: .dynamic, targets: ["StatisticsPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
@@ -29,20 +30,59 @@ let package = Package(
   ],
   targets: [
     .systemLibrary(name: "CPons", path: "Sources/CPons"),
+    .systemLibrary(
+      name: "CYAML", path: "Sources/CYAML", pkgConfig: "yaml-0.1",
+      providers: [.apt(["libyaml-dev"])]),
     .target(
       name: "PonsKit", dependencies: ["CPons"], path: "Sources/PonsKit", swiftSettings: strict),
     .target(
-      name: "PonsManifest", dependencies: ["PonsKit"], path: "Sources/PonsManifest",
+      name: "PonsManifest", dependencies: ["PonsKit", "CYAML"], path: "Sources/PonsManifest",
       swiftSettings: strict),
+    .systemLibrary(
+      name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
+      providers: [.apt(["libssl-dev"])]),
+    .target(name: "CPonsSystem", path: "Sources/CPonsSystem"),
     .target(
-      name: "PonsEngine", dependencies: ["PonsKit", "PonsManifest"], path: "Sources/PonsEngine",
+      name: "PonsEngine", dependencies: ["COpenSSL", "CPonsSystem", "PonsKit", "PonsManifest"],
+      path: "Sources/PonsEngine", swiftSettings: strict),
+    .target(
+      name: "PonsHost", dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsEngine"],
+      path: "Sources/PonsHost",
+      swiftSettings: strict),
+    .executableTarget(
+      name: "pons-worker", dependencies: ["PonsHost"], path: "Sources/pons-worker",
       swiftSettings: strict),
     .target(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
       swiftSettings: strict, linkerSettings: pluginLinking),
+    .executableTarget(
+      name: "engine-benchmark", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
+      path: "Benchmarks/Engine", swiftSettings: strict),
+    .testTarget(
+      name: "PonsEngineTests", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
+      path: "Tests/PonsEngineTests", swiftSettings: strict),
+    .testTarget(
+      name: "PonsHostTests",
+      dependencies: ["PonsHost", "PonsEngine", "PonsKit", "pons-worker"],
+      path: "Tests/PonsHostTests", exclude: ["Hostile"], swiftSettings: strict),
     .testTarget(
       name: "PonsKitTests", dependencies: ["PonsKit", "CPons"], path: "Tests/PonsKitTests",
       swiftSettings: strict),
+    .target(
+      name: "PonsCommand",
+      dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsManifest", "PonsEngine", "PonsHost"],
+      path: "Sources/PonsCommand", swiftSettings: strict),
+    .executableTarget(
+      name: "pons", dependencies: ["PonsCommand"], path: "Sources/pons", swiftSettings: strict),
+    .testTarget(
+      name: "PonsCommandTests",
+      dependencies: [
+        "PonsCommand", "PonsEngine", "PonsKit", "PonsManifest", "pons", "pons-worker",
+      ],
+      path: "Tests/PonsCommandTests", swiftSettings: strict),
+    .testTarget(
+      name: "PonsManifestTests", dependencies: ["PonsKit", "PonsManifest"],
+      path: "Tests/PonsManifestTests", swiftSettings: strict),
 
     // Plugins. Each is a target with its code, and a target with its entry only, because two entries cannot be linked
     // into one test program.

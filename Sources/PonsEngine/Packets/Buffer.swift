@@ -46,7 +46,7 @@ public final class Buffer: @unchecked Sendable {
   /// Maps a whole file read-only.
   ///
   /// - Throws: ``StageFailure`` of category `resource` when the file cannot be opened or mapped.
-  static func mapping(file path: String) throws -> Buffer {
+  package static func mapping(file path: String) throws -> Buffer {
     let descriptor = open(path, O_RDONLY | O_CLOEXEC)
     if descriptor < 0 { throw SystemFailure.resource("open", path: path) }
     defer { close(descriptor) }

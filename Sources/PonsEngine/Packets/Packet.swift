@@ -14,6 +14,16 @@ public struct PacketTensor: @unchecked Sendable {
   /// Offset of the first byte in the packet's buffer.
   let offset: Int
 
+  package init(
+    name: String, type: ElementType, shape: [Int], data: UnsafeRawPointer, offset: Int
+  ) {
+    self.name = name
+    self.type = type
+    self.shape = shape
+    self.data = data
+    self.offset = offset
+  }
+
   /// Bytes of all elements.
   public var byteCount: Int { shape.reduce(type.size, *) }
   /// All bytes; valid as long as the packet is held.
@@ -40,10 +50,12 @@ public final class Packet: Sendable {
 
   /// What keeps the tensors' memory alive.
   let buffer: Buffer?
+  /// Where the data begin in the buffer: behind the header, in a packet that was read back.
+  let dataStart: Int
 
-  init(
+  package init(
     kind: String, caseKey: String?, tensors: [PacketTensor], metadata: String, sidecar: String,
-    identity: String, buffer: Buffer?
+    identity: String, buffer: Buffer?, dataStart: Int = 0
   ) {
     self.kind = kind
     self.caseKey = caseKey
@@ -52,6 +64,7 @@ public final class Packet: Sendable {
     self.sidecar = sidecar
     self.identity = identity
     self.buffer = buffer
+    self.dataStart = dataStart
   }
 
   /// The tensor with a name.

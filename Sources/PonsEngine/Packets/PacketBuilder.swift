@@ -8,7 +8,7 @@ public final class PacketBuilder: @unchecked Sendable {
     /// Name, type and shape as asked for.
     public let request: TensorRequest
     /// Offset in the buffer, a multiple of 64.
-    let offset: Int
+    package let offset: Int
     /// Bytes as asked for.
     public let byteCount: Int
   }
@@ -19,12 +19,12 @@ public final class PacketBuilder: @unchecked Sendable {
   public let caseKey: String?
   /// Tensors in the order of the requests.
   public let slots: [Slot]
-  let buffer: Buffer?
+  package let buffer: Buffer?
 
   /// The most dimensions of a tensor.
   public static let maximumDimensions = 8
 
-  init(port: String, caseKey: String?, tensors: [TensorRequest], pool: BufferPool) throws {
+  package init(port: String, caseKey: String?, tensors: [TensorRequest], pool: BufferPool) throws {
     self.port = port
     self.caseKey = caseKey
     var slots: [Slot] = []

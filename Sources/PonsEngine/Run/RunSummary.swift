@@ -85,11 +85,13 @@ public struct RunSummary: Sendable {
   public var stages: [StageSummary]
   /// Wall time in seconds.
   public var seconds: Double
+  /// Whether the graph has sources of cases, so that a run without any case found nothing.
+  public var hasSources: Bool
 
   /// What a run did.
   public init(
     name: String, ending: Ending, cases: [CaseSummary], outputs: [String],
-    stages: [StageSummary], seconds: Double
+    stages: [StageSummary], seconds: Double, hasSources: Bool
   ) {
     self.name = name
     self.ending = ending
@@ -97,6 +99,7 @@ public struct RunSummary: Sendable {
     self.outputs = outputs
     self.stages = stages
     self.seconds = seconds
+    self.hasSources = hasSources
   }
 }
 

@@ -1,0 +1,89 @@
+# Everything a person or a build machine does with Pons. "make" alone lists the targets.
+#
+# Builds are reproducible: debug information names files relative to this folder, so that the digest
+# of a plugin, which is part of every result's key, does not depend on where it was built.
+
+PREFIX ?= /usr/local
+DESTDIR ?=
+JOBS ?= $(shell nproc)
+SWIFT ?= swift
+DEMO ?= demo-output
+
+# What is tested is what ships: build and test share one configuration and these flags, so nothing is built
+# twice. (-file-prefix-map would be one flag instead of two, but with it `swift test` cannot find its tests.)
+FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error \
+  -Xswiftc -debug-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
+  -Xcxx -ffile-prefix-map=$(CURDIR)=.
+BUILD = .build/release
+
+SWIFT_VERSION = 6.2
+SWIFT_TRIED = 6.3
+
+PACKAGES = pkg-config patchelf libnifti-dev libyaml-dev libdlpack-dev libdeflate-dev libisal-dev libssl-dev
+
+.DEFAULT_GOAL := help
+.PHONY: help setup swift packages build demo test lint bench install clean
+
+help: ## list the targets
+	@echo "make TARGET, where TARGET is one of"
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1:\2/p' Makefile | awk -F: '{ printf "%-10s%s\n", $$1, $$2 }'
+	@echo "Variables: PREFIX, DESTDIR (install), JOBS, SWIFT (the compiler to use)"
+
+setup: swift packages ## install what building needs, and check the Swift toolchain
+
+swift:
+	@command -v $(SWIFT) > /dev/null || { \
+	  echo "error: no Swift toolchain found; Pons needs Swift $(SWIFT_VERSION) or later" \
+	    "(developed with $(SWIFT_TRIED))."; \
+	  echo "hint: get it from https://www.swift.org/install/linux/ and put its usr/bin on the PATH," \
+	    "or say make SWIFT=/path/to/swift"; exit 1; } >&2
+	@found=$$($(SWIFT) --version 2>&1 | sed -n 's/.*Swift version \([0-9.]*[0-9]\).*/\1/p' | head -n 1); \
+	if [ "$$(printf '%s\n' $(SWIFT_VERSION) "$$found" | sort -V | head -n 1)" != $(SWIFT_VERSION) ]; then \
+	  echo "error: Swift $${found:-of an unknown version} is too old; Pons needs $(SWIFT_VERSION)" \
+	    "or later (developed with $(SWIFT_TRIED))." >&2; \
+	  echo "hint: get it from https://www.swift.org/install/linux/" >&2; exit 1; \
+	fi
+
+# Asks dpkg first: on a machine that has everything, nothing needs the network or root.
+packages:
+	@missing=$$(for name in $(PACKAGES); do \
+	  dpkg-query -W -f '$${Status}' $$name 2> /dev/null | grep -q 'ok installed' || echo $$name; done); \
+	if [ -n "$$missing" ]; then \
+	  if ! command -v apt-get > /dev/null; then \
+	    echo "error: missing packages:" $$missing >&2; \
+	    echo "hint: this is not Debian or Ubuntu; install what these are called here" >&2; exit 1; \
+	  fi; \
+	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
+	  echo "Installing" $$missing; \
+	  apt-cache show $$missing > /dev/null 2>&1 || $$sudo apt-get update -qq; \
+	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing > /dev/null; \
+	fi
+
+build: setup ## build the program, the plugins and the libraries
+	@echo "Building"
+	@$(SWIFT) build $(FLAGS)
+
+demo: build ## run a pipeline on images that the project makes
+	@echo "Running manifests/statistics.yaml"
+	@Scripts/demo $(BUILD)/pons $(DEMO)
+
+test: setup ## build and run all tests
+	@echo "Building and testing"
+	@$(SWIFT) build $(FLAGS)
+	@$(SWIFT) test $(FLAGS) --disable-xctest --disable-testable-imports
+
+lint: swift ## check style
+	@echo "Checking style"
+	@$(SWIFT) format lint --strict --recursive --parallel $(wildcard Sources Plugins Tests Benchmarks Examples) Package.swift
+
+bench: build ## measure the figures of the README's performance table
+	@echo "Measuring"
+	@if [ -x Benchmarks/run ]; then Benchmarks/run $(BUILD); else echo "there are no benchmarks yet"; fi
+
+install: build ## install under PREFIX (/usr/local), or DESTDIR/PREFIX
+	@echo "Installing under $(DESTDIR)$(PREFIX)"
+	@Scripts/install $(BUILD) $(DESTDIR)$(PREFIX) "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath" *: *"\(.*\)".*/\1/p')"
+
+clean: ## remove everything that was built
+	@echo "Removing what was built"
+	@rm -rf .build $(DEMO) pons-output

@@ -1,0 +1,22 @@
+/*
+ * GNU functions that Swift's Glibc module lacks.
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef CPONS_SYSTEM_H
+#define CPONS_SYSTEM_H
+
+#include "pons_system.h"
+
+/* pipe2(ends, O_CLOEXEC). */
+int pons_system_pipe(int ends[2]);
+
+/*
+ * posix_spawn in a process group of its own, with /dev/null as descriptors 0 to 2, `answer` as descriptor 3, and
+ * every other descriptor closed. Answers 0 or an errno.
+ */
+int pons_system_spawn(int *process, const char *path, char *const arguments[], int answer);
+
+/* memfd_create with MFD_CLOEXEC. */
+int pons_system_memory_file(const char *name);
+
+#endif

@@ -1,0 +1,29 @@
+/*
+ * The few system calls that Swift's Glibc module does not show (they are GNU extensions, or macros).
+ * SPDX-License-Identifier: Apache-2.0
+ */
+#ifndef PONS_SYSTEM_H
+#define PONS_SYSTEM_H
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+/* Processors that this process may use: its affinity mask counts, not the machine. At least 1. */
+int pons_system_processors(void);
+
+/* Names the calling thread, for debuggers and `top -H`; at most 15 bytes are kept. */
+void pons_system_name_thread(const char *name);
+
+/*
+ * Makes malloc keep large blocks instead of giving them back to the kernel at every free: touching fresh pages costs
+ * more than most work on them. One arena, because others lose large blocks all the same. To be called before any thread
+ * is started.
+ */
+void pons_system_keep_pages(void);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif

@@ -1,0 +1,31 @@
+#define _GNU_SOURCE
+#include "pons_system.h"
+
+#include <malloc.h>
+#include <pthread.h>
+#include <sched.h>
+#include <string.h>
+#include <unistd.h>
+
+int pons_system_processors(void) {
+  cpu_set_t mask;
+  if (sched_getaffinity(0, sizeof mask, &mask) == 0) {
+    int count = CPU_COUNT(&mask);
+    return count > 0 ? count : 1;
+  }
+  /* More processors than the mask holds: the machine's number is the best that is known. */
+  long count = sysconf(_SC_NPROCESSORS_ONLN);
+  return count > 0 ? (int)count : 1;
+}
+
+void pons_system_name_thread(const char *name) {
+  char kept[16] = {0};
+  strncpy(kept, name, sizeof kept - 1);
+  pthread_setname_np(pthread_self(), kept);
+}
+
+void pons_system_keep_pages(void) {
+  mallopt(M_MMAP_THRESHOLD, 1 << 30);
+  mallopt(M_TRIM_THRESHOLD, 1 << 30);
+  mallopt(M_ARENA_MAX, 1);
+}

@@ -1,0 +1,31 @@
+internal import PonsEngine
+internal import PonsHost
+
+extension Services {
+  /// The host finds the stages, the engine runs them.
+  package static let standard = Services(
+    catalogue: { request, _ in StageCatalogue(PluginRegistry(request)) },
+    makeRun: { Run($0, observer: $1) })
+}
+
+extension Run: RunningGraph {}
+
+extension PluginRegistry {
+  /// Finds all plugins in the usual places, and where the request says.
+  fileprivate convenience init(_ request: CatalogueRequest) {
+    self.init(searchPath: PluginSearchPath(manifest: request.folders + request.named))
+  }
+}
+
+extension StageCatalogue {
+  /// What the host has found.
+  fileprivate init(_ registry: PluginRegistry) {
+    let entries = registry.plugins.flatMap { plugin in
+      plugin.descriptor.stages.map {
+        Entry(descriptor: $0, plugin: plugin.descriptor.name, file: plugin.path)
+      }
+    }
+    let problems = registry.problems.map { Problem(file: $0.path, message: $0.message) }
+    self.init(entries: entries, problems: problems) { try registry.provider(for: $0) }
+  }
+}

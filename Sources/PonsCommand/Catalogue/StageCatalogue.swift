@@ -1,0 +1,89 @@
+package import PonsEngine
+package import PonsKit
+
+/// All stages that can be used, and what went wrong while looking for them.
+package struct StageCatalogue: Sendable {
+  /// A stage and where it comes from.
+  package struct Entry: Sendable {
+    /// What the stage is.
+    package var descriptor: StageDescriptor
+    /// Name of its plugin.
+    package var plugin: String
+    /// File of its plugin.
+    package var file: String
+
+    /// A stage and where it comes from.
+    package init(descriptor: StageDescriptor, plugin: String, file: String) {
+      self.descriptor = descriptor
+      self.plugin = plugin
+      self.file = file
+    }
+  }
+
+  /// A plugin that cannot be used.
+  package struct Problem: Sendable, Hashable {
+    /// The file.
+    package var file: String
+    /// Why not.
+    package var message: String
+    /// What to do about it, or empty.
+    package var hint: String
+
+    /// A plugin that cannot be used.
+    package init(file: String, message: String, hint: String = "") {
+      self.file = file
+      self.message = message
+      self.hint = hint
+    }
+  }
+
+  /// The stages, sorted by id.
+  package var entries: [Entry]
+  /// The plugins that cannot be used.
+  package var problems: [Problem]
+  /// Loads what runs a stage.
+  package var provider: @Sendable (_ id: String) throws -> any StageProvider
+
+  /// All stages that can be used, in any order.
+  package init(
+    entries: [Entry], problems: [Problem] = [],
+    provider: @escaping @Sendable (_ id: String) throws -> any StageProvider
+  ) {
+    self.provider = provider
+    self.entries = entries.sorted { $0.descriptor.id < $1.descriptor.id }
+    self.problems = problems
+  }
+
+  /// What the stages are.
+  package var descriptors: [StageDescriptor] { entries.map(\.descriptor) }
+
+  /// The stage with an id.
+  package func entry(_ id: String) -> Entry? { entries.first { $0.descriptor.id == id } }
+}
+
+/// Where plugins are looked for beside the usual places.
+package struct CatalogueRequest: Sendable, Hashable {
+  /// Folders of the command line, in order.
+  package var folders: [String]
+  /// Files and folders that manifests name, in order.
+  package var named: [String]
+
+  /// Where plugins are looked for.
+  package init(folders: [String] = [], named: [String] = []) {
+    self.folders = folders
+    self.named = named
+  }
+}
+
+extension Console {
+  /// Tells that plugins cannot be used.
+  func warn(about problems: [StageCatalogue.Problem]) {
+    for problem in problems {
+      let label = errorStyle.warning("warning:")
+      error.write("\(label) \(problem.file.printable): \(problem.message.printable)\n")
+      if !problem.hint.isEmpty {
+        error.write("  \(errorStyle.dim("hint:")) \(problem.hint.printable)\n")
+      }
+    }
+  }
+}

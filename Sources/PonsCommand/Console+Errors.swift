@@ -1,0 +1,24 @@
+internal import PonsKit
+internal import PonsManifest
+
+extension Console {
+  /// Reports an error that ended a command, and says what the process answers for it.
+  func report(_ error: any Error) -> ExitCode {
+    switch error {
+    case let failure as CommandFailure:
+      report(failure.message, hint: failure.hint)
+      return failure.exitCode
+    case let errors as ManifestErrors:
+      show(errors.diagnostics)
+      let count = errors.diagnostics.count
+      if count > 1 { self.error.write("\(count.counted("error"))\n") }
+      return .usage
+    case let failure as StageFailure:
+      report(failure.message.printable, hint: failure.hint.printable)
+      return failure.category == .badParameter ? .usage : .failure
+    default:
+      report("\(error)".printable)
+      return .failure
+    }
+  }
+}

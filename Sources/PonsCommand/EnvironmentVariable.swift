@@ -1,0 +1,17 @@
+/// The environment variables that the command line reads.
+package enum EnvironmentVariable: String, Sendable, CaseIterable {
+  case pluginPath = "PONS_PLUGIN_PATH"
+  case siteKey = "PONS_SITE_KEY"
+  case noColor = "NO_COLOR"
+
+  /// One line for help texts.
+  package var summary: String {
+    switch self {
+    case .pluginPath: "Folders with further plugins, separated by colons"
+    case .siteKey:
+      "File with the key that turns case names into pseudonyms "
+        + "(default: pons/site.key in the user's configuration folder; made on first use)"
+    case .noColor: "When set, nothing is coloured"
+    }
+  }
+}

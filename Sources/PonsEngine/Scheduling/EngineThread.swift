@@ -1,0 +1,42 @@
+internal import CPonsSystem
+internal import Glibc
+
+/// A thread of the engine. Swift's cooperative pool must not be blocked, and stages block.
+final class EngineThread {
+  private final class Body {
+    let run: @Sendable () -> Void
+    init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+  }
+
+  private var handle = pthread_t()
+  let isStarted: Bool
+
+  /// Starts a thread; what it cannot start is told by `isStarted`. The name has at most 15 bytes.
+  init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+    var attributes = pthread_attr_t()
+    pthread_attr_init(&attributes)
+    // Decoders and model code in plugins may use more stack than the default of a small container.
+    pthread_attr_setstacksize(&attributes, 8 << 20)
+    let boxed = Unmanaged.passRetained(
+      Body {
+        pons_system_name_thread(name)
+        body()
+      })
+    isStarted =
+      pthread_create(
+        &handle, &attributes,
+        { pointer in
+          guard let pointer else { return nil }
+          Unmanaged<Body>.fromOpaque(pointer).takeRetainedValue().run()
+          return nil
+        }, boxed.toOpaque()) == 0
+    pthread_attr_destroy(&attributes)
+    if !isStarted { boxed.release() }
+  }
+
+  /// Waits for the end of the thread.
+  func join() { if isStarted { pthread_join(handle, nil) } }
+
+  /// Lets the thread go on by itself.
+  func detach() { if isStarted { pthread_detach(handle) } }
+}

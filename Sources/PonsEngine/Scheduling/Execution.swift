@@ -1,0 +1,87 @@
+internal import PonsKit
+internal import Synchronization
+
+/// One call of a stage that is to be made, or was made: the stage, the case, and what comes in.
+final class Execution: Sendable {
+  let node: Node
+  /// The case in the run's table; nil for calls that see all cases or none.
+  let caseIndex: Int?
+  let caseKey: String?
+  /// The packets at each input port, in the order of `node.ports`: one, none (optional and not connected), or the cohort
+  /// sorted by case key.
+  let inputs: [[PacketSlot]]
+  /// What the source announced, for reads.
+  let sourceCase: SourceCase?
+
+  private let cachedKey = Mutex<String?>(nil)
+  private let cohortSet = Mutex<Set<String>?>(nil)
+  /// Held while the call is made again for a packet that was let go.
+  let remaking = Monitor()
+  /// How often it failed with RESOURCE.
+  let attempts = Atomic<Int>(0)
+
+  /// The seed of the call.
+  let seed: UInt64
+
+  init(
+    node: Node, caseIndex: Int?, caseKey: String?, inputs: [[PacketSlot]],
+    sourceCase: SourceCase? = nil
+  ) {
+    self.node = node
+    self.caseIndex = caseIndex
+    self.caseKey = caseKey
+    self.inputs = inputs
+    self.sourceCase = sourceCase
+    seed = node.seed(for: caseKey)
+  }
+
+  /// The keys of the cases that an ALL stage sees: those of its joined ports.
+  var cohort: [String] {
+    guard let port = node.ports.firstIndex(where: { $0.isJoinedAll }) else { return [] }
+    return inputs[port].compactMap(\.caseKey)
+  }
+
+  /// Whether a case is among those that an ALL stage sees.
+  func isInCohort(_ key: String) -> Bool {
+    cohortSet.withLock { known in
+      if let known { return known.contains(key) }
+      let set = Set(cohort)
+      known = set
+      return set.contains(key)
+    }
+  }
+
+  /// The cache key: SHA-256 over everything that decides the result, and nothing else (no paths, no times).
+  func key(digests: FileDigests) throws -> String {
+    if let key = cachedKey.withLock({ $0 }) { return key }
+    var hash = SHA256()
+    hash.update(field: node.keyPrefix)
+    hash.update(field: caseKey ?? "")
+    hash.update(field: String(seed))
+    if let sourceCase {
+      hash.update(field: sourceCase.fingerprint)
+      for file in sourceCase.files { hash.update(field: try digests.digest(of: file)) }
+    }
+    for (port, slots) in zip(node.ports, inputs) {
+      hash.update(field: port.descriptor.name)
+      hash.update(field: String(slots.count))
+      for slot in slots {
+        hash.update(field: slot.caseKey ?? "")
+        hash.update(field: slot.identity)
+      }
+    }
+    let key = try hash.finish()
+    cachedKey.withLock { $0 = key }
+    return key
+  }
+
+  /// The identity of an output packet of a deterministic stage: who made it, from what, on which port.
+  static func identity(key: String, port: String, caseKey: String?) throws -> String {
+    var hash = SHA256()
+    hash.update(field: "pons packet 1")
+    hash.update(field: key)
+    hash.update(field: port)
+    hash.update(field: caseKey ?? "")
+    return try hash.finish()
+  }
+}

@@ -1,0 +1,102 @@
+internal import PonsKit
+internal import PonsManifest
+internal import Synchronization
+
+/// A stage of the graph in a run: what never changes while it runs.
+final class Node: Sendable {
+  /// A connected input port.
+  struct Port: Sendable {
+    let descriptor: PortDescriptor
+    let cardinality: InputCardinality
+    /// Index of the producing node, and its output port.
+    let producer: Int
+    let output: String
+
+    var isJoinedAll: Bool { cardinality == .all && !descriptor.isUnjoined }
+  }
+
+  /// Somebody who gets what an output port sends.
+  enum Consumer: Sendable {
+    case port(node: Int, position: Int)
+    case sink(Int)
+  }
+
+  let index: Int
+  let stage: GraphStage
+  let provider: any StageProvider
+  let ports: [Port]
+  /// Consumers of each output port that has any.
+  let consumers: [String: [Consumer]]
+  /// Threads that one call may keep busy: part of the key, because sums change with it.
+  let threads: Int
+  /// Everything of the cache key that is the same for all cases.
+  let keyPrefix: String
+  /// One call at a time, unless the stage is parallel.
+  let gate: Monitor?
+
+  private let runSeed: UInt64
+  private let instance = Mutex<(any StageInstance)?>(nil)
+
+  init(
+    index: Int, stage: GraphStage, provider: any StageProvider, ports: [Port],
+    consumers: [String: [Consumer]], threads: Int, seed: UInt64, gate: Monitor?
+  ) throws {
+    self.index = index
+    self.stage = stage
+    self.provider = provider
+    self.ports = ports
+    self.consumers = consumers
+    self.threads = threads
+    self.gate = gate
+    runSeed = seed
+    let descriptor = stage.descriptor
+    let results = stage.parameters.filter { name, _ in
+      descriptor.parameter(name)?.affectsResult ?? true
+    }
+    var hash = SHA256()
+    hash.update(field: "pons call 1")
+    hash.update(field: descriptor.id)
+    hash.update(field: descriptor.version)
+    hash.update(field: provider.codeDigest)
+    hash.update(field: JSON.object(results).canonical)
+    hash.update(field: String(threads))
+    hash.update(field: stage.carriesGroundTruth ? "ground truth" : "")
+    keyPrefix = try hash.finish()
+  }
+
+  var name: String { stage.name }
+  var descriptor: StageDescriptor { stage.descriptor }
+  var schedule: StageSchedule { stage.descriptor.schedule }
+
+  /// The seed of a call: the same for the same run seed, stage name and case.
+  func seed(for caseKey: String?) -> UInt64 {
+    var hash = SHA256()
+    hash.update(field: String(runSeed))
+    hash.update(field: stage.name)
+    hash.update(field: caseKey ?? "")
+    guard let text = try? hash.finish() else { return runSeed }
+    return UInt64(text.prefix(16), radix: 16) ?? runSeed
+  }
+
+  /// Whether somebody reads the output port.
+  func wants(_ output: String) -> Bool { consumers[output] != nil }
+
+  /// The instance, made on first use.
+  func instance(call: any StageCall) throws -> any StageInstance {
+    try instance.withLock { instance in
+      if let instance { return instance }
+      let made = try provider.makeInstance(parameters: .object(stage.parameters), call: call)
+      instance = made
+      return made
+    }
+  }
+
+  /// Lets go of the instance at the end of a run.
+  func releaseInstance() {
+    let released = instance.withLock { instance in
+      defer { instance = nil }
+      return instance
+    }
+    _ = released
+  }
+}

@@ -1,0 +1,94 @@
+internal import COpenSSL
+internal import Glibc
+internal import PonsKit
+
+/// SHA-256 (FIPS 180-4) by OpenSSL's libcrypto, fed piece by piece.
+public struct SHA256: ~Copyable {
+  private let context: OpaquePointer?
+  private var isValid: Bool
+
+  /// Begins a digest.
+  public init() {
+    context = EVP_MD_CTX_new()
+    isValid = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+  }
+
+  deinit { EVP_MD_CTX_free(context) }
+
+  /// Adds bytes.
+  public mutating func update(_ bytes: UnsafeRawBufferPointer) {
+    if bytes.isEmpty { return }
+    isValid = EVP_DigestUpdate(context, bytes.baseAddress, bytes.count) == 1 && isValid
+  }
+
+  /// Adds the UTF-8 bytes of a text.
+  public mutating func update(_ text: String) {
+    var text = text
+    text.withUTF8 { update(UnsafeRawBufferPointer($0)) }
+  }
+
+  /// Adds a field: its length and its bytes, so that neighbouring fields cannot be mixed up.
+  public mutating func update(field text: String) {
+    var text = text
+    text.withUTF8 { bytes in
+      var length = UInt64(bytes.count).littleEndian
+      withUnsafeBytes(of: &length) { update($0) }
+      update(UnsafeRawBufferPointer(bytes))
+    }
+  }
+
+  /// Ends the digest: 64 characters of lower-case hexadecimal.
+  ///
+  /// - Throws: `StageFailure` of category `internal` when libcrypto refused to work.
+  public consuming func finish() throws -> String {
+    var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var length: UInt32 = 0
+    guard isValid, EVP_DigestFinal_ex(context, &bytes, &length) == 1, length == 32 else {
+      throw StageFailure(.internal, code: "DIGEST", "libcrypto cannot compute SHA-256")
+    }
+    return hexadecimal(bytes[..<32])
+  }
+
+  /// The digest of a file's bytes.
+  ///
+  /// - Throws: `StageFailure` of category `resource` when it cannot be read.
+  public static func digest(file path: String) throws -> String {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { throw SystemFailure.resource("open", path: path) }
+    defer { close(descriptor) }
+    var hash = SHA256()
+    try withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 64) { chunk in
+      while true {
+        let count = Glibc.read(descriptor, chunk.baseAddress, chunk.count)
+        if count < 0 {
+          if errno == EINTR { continue }
+          throw SystemFailure.resource("read", path: path)
+        }
+        if count == 0 { return }
+        hash.update(UnsafeRawBufferPointer(rebasing: chunk[..<count]))
+      }
+    }
+    return try hash.finish()
+  }
+
+  /// HMAC-SHA-256 (RFC 2104) of a text.
+  static func authenticate(_ text: String, key: [UInt8]) -> String {
+    var bytes = [UInt8](repeating: 0, count: Int(EVP_MAX_MD_SIZE))
+    var length: UInt32 = 0
+    let content = Array(text.utf8)
+    HMAC(EVP_sha256(), key, Int32(key.count), content, content.count, &bytes, &length)
+    return hexadecimal(bytes[..<Int(length)])
+  }
+}
+
+/// Lower-case hexadecimal, two characters a byte.
+private func hexadecimal(_ bytes: ArraySlice<UInt8>) -> String {
+  let digits = Array("0123456789abcdef".utf8)
+  return String(unsafeUninitializedCapacity: bytes.count * 2) { text in
+    for (index, byte) in bytes.enumerated() {
+      text[2 * index] = digits[Int(byte >> 4)]
+      text[2 * index + 1] = digits[Int(byte & 15)]
+    }
+    return bytes.count * 2
+  }
+}

@@ -1,0 +1,218 @@
+internal import Glibc
+internal import PonsKit
+internal import Synchronization
+
+/// The packets and records of finished calls in the work folder, found by the key of the call.
+///
+///     WORK/entries/ab/<key>/       a call with large results: record, 0.safetensors, 0.files/...
+///     WORK/journals/<run>.journal  calls with small results
+///     WORK/digests/<run>.tsv       digests of source files
+///     WORK/tmp/<run>/              what is not finished; removed when its run is gone
+///
+/// A call appears in one step (a rename, or one append) when it is complete.
+final class PacketStore: Sendable {
+  let work: String
+  /// Folder for what is not finished, of this run alone.
+  let temporary: String
+  let runName: String
+  private let index: Mutex<[Journal.Key: JournalReference]>
+  /// Keys with a folder of their own when the run began, so that looking up a new key costs no system call.
+  private let folders: Set<Journal.Key>
+  private let lock: Int32
+
+  /// Results below this many bytes go to the journal.
+  static let smallResult = 32 * 1024
+
+  init(work: String) throws {
+    self.work = work
+    for folder in ["entries", "journals", "digests", "tmp"] {
+      try FileSystem.makeFolders("\(work)/\(folder)", mode: 0o700)
+    }
+    try Self.checkVersion(work)
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    runName = "\(time.tv_sec)-\(time.tv_nsec)-\(getpid())"
+    Self.removeAbandoned(in: "\(work)/tmp")
+    temporary = "\(work)/tmp/\(runName)"
+    try FileSystem.makeFolders(temporary, mode: 0o700)
+    lock = open("\(temporary)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
+    if lock < 0 { throw SystemFailure.resource("open", path: "lock") }
+    flock(lock, LOCK_EX | LOCK_NB)
+    var index: [Journal.Key: JournalReference] = [:]
+    for name in FileSystem.names(in: "\(work)/journals") where name.hasSuffix(".journal") {
+      if let journal = JournalFile(path: "\(work)/journals/\(name)") {
+        Journal.index(journal, into: &index)
+      }
+    }
+    self.index = Mutex(index)
+    var folders: Set<Journal.Key> = []
+    for prefix in FileSystem.names(in: "\(work)/entries") {
+      for name in FileSystem.names(in: "\(work)/entries/\(prefix)") {
+        if let key = Journal.Key(hexadecimal: name) { folders.insert(key) }
+      }
+    }
+    self.folders = folders
+  }
+
+  deinit { close(lock) }
+
+  /// Removes what the run left unfinished.
+  func removeTemporary() { FileSystem.remove(temporary) }
+
+  private static func checkVersion(_ work: String) throws {
+    let path = "\(work)/VERSION"
+    let version = "pons store 1\n"
+    if access(path, F_OK) != 0 {
+      try FileSystem.replace(path, with: version)
+    } else if try FileSystem.read(path, limit: 4096) != Array(version.utf8) {
+      throw StageFailure(
+        .badParameter, code: "STORE_VERSION", "the work folder was made by another version of Pons",
+        hint: "name another folder with --work, or remove this one")
+    }
+  }
+
+  /// Removes folders of runs that are gone: their lock is free.
+  private static func removeAbandoned(in folder: String) {
+    for name in FileSystem.names(in: folder) {
+      let path = "\(folder)/\(name)"
+      let descriptor = open("\(path)/lock", O_RDWR | O_CLOEXEC)
+      if descriptor < 0 {
+        // Between mkdir and lock of a run that is just beginning, or damaged: only old ones go.
+        var status = stat()
+        if stat(path, &status) == 0, time(nil) - status.st_mtim.tv_sec > 3600 {
+          FileSystem.remove(path)
+        }
+        continue
+      }
+      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { FileSystem.remove(path) }
+      close(descriptor)
+    }
+  }
+
+  // MARK: Reading
+
+  /// A finished call, and where the content of its outputs is.
+  struct Found {
+    let record: StoredRecord
+    fileprivate let folder: String?
+    fileprivate let reference: JournalReference?
+
+    /// Where the content of an output is, when the store has it.
+    func location(of output: StoredRecord.Output) -> PacketLocation? {
+      switch output.content {
+      case .nowhere, .forwarded: return nil
+      case .file(let name, let digest):
+        return folder.map { .file(path: "\($0)/\(name)", digest: digest) }
+      case .inline(let offset, let count):
+        guard var reference else { return nil }
+        reference.part = offset..<offset + count
+        return .journal(reference)
+      }
+    }
+  }
+
+  private func folder(of key: String) -> String { "\(work)/entries/\(key.prefix(2))/\(key)" }
+
+  /// The finished call with a key, or nil when there is none, or a damaged one.
+  func find(_ key: String) -> Found? {
+    guard let journalKey = Journal.Key(hexadecimal: key) else { return nil }
+    if let reference = index.withLock({ $0[journalKey] }) {
+      guard let (json, body, packets) = Journal.read(reference), var record = StoredRecord(json)
+      else { return nil }
+      // Offsets count from the end of the record; from here on they count from the begin of the body.
+      for position in record.outputs.indices {
+        if case .inline(let offset, let count) = record.outputs[position].content {
+          guard count <= body.count - packets, offset <= body.count - packets - count else {
+            return nil
+          }
+          record.outputs[position].content = .inline(offset: packets + offset, count: count)
+        }
+      }
+      return Found(record: record, folder: nil, reference: reference)
+    }
+    guard folders.contains(journalKey) else { return nil }
+    let folder = folder(of: key)
+    var status = stat()
+    guard stat("\(folder)/record", &status) == 0,
+      let bytes = try? FileSystem.read("\(folder)/record"),
+      let record = StoredRecord(file: bytes),
+      record.outputs.allSatisfy({ isIntact($0, in: folder, since: status.st_mtim) })
+    else { return nil }
+    return Found(record: record, folder: folder, reference: nil)
+  }
+
+  /// A quick look whether the files of an output are there, with their full length, and were not touched after the record
+  /// was written. Digests of packets are checked when they are read.
+  private func isIntact(_ output: StoredRecord.Output, in folder: String, since record: timespec)
+    -> Bool
+  {
+    guard case .file(let name, _) = output.content else { return true }
+    let path = "\(folder)/\(name)"
+    guard FileSystem.isUntouched(path, since: record),
+      let packet = try? Packet.parse(Buffer.mapping(file: path))
+    else { return false }
+    if packet.kind != "files" { return true }
+    guard let files = try? StoredFiles(packet, at: path) else { return false }
+    return files.files.allSatisfy { file in
+      FileSystem.isUntouched(file.path, size: file.size, since: record)
+    }
+  }
+
+  /// Reads a packet back. Files are mapped, and their digest is checked.
+  ///
+  /// - Throws: `StageFailure` of category `resource`, code `STORE_DAMAGED` when the bytes are not those that were written.
+  func load(_ location: PacketLocation, pool: BufferPool) throws -> Packet {
+    switch location {
+    case .spill(let path):
+      return try Packet.parse(Buffer.mapping(file: path))
+    case .file(let path, let digest):
+      let buffer = try Buffer.mapping(file: path)
+      var hash = SHA256()
+      hash.update(UnsafeRawBufferPointer(start: buffer.base, count: buffer.size))
+      if try hash.finish() != digest {
+        throw StageFailure(
+          .resource, code: "STORE_DAMAGED", "a stored packet is not what was written")
+      }
+      return try Packet.parse(buffer)
+    case .journal(let reference):
+      guard let (_, body, _) = Journal.read(reference) else {
+        throw StageFailure(.resource, code: "STORE_DAMAGED", "a stored record is damaged")
+      }
+      let part = reference.part ?? 0..<body.count
+      let buffer = try pool.buffer(size: part.count)
+      body.withUnsafeBytes { bytes in
+        UnsafeMutableRawBufferPointer(start: buffer.base, count: part.count)
+          .copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes[part]))
+      }
+      return try Packet.parse(buffer)
+    }
+  }
+
+  // MARK: Writing, by one thread
+
+  /// Makes a folder with the results of a call appear in the store.
+  ///
+  /// - Parameter folder: complete, with its record; it is moved.
+  /// - Returns: the folder's new path.
+  func publish(_ folder: String, key: String) throws -> String {
+    let target = self.folder(of: key)
+    try FileSystem.makeFolders("\(work)/entries/\(key.prefix(2))", mode: 0o700)
+    if rename(folder, target) == 0 { return target }
+    guard errno == EEXIST || errno == ENOTEMPTY else {
+      throw SystemFailure.resource("rename", path: target)
+    }
+    // Another run finished the same call, or it is there but damaged. Either way the new one is good.
+    let old = "\(temporary)/replaced-\(key)"
+    rename(target, old)
+    if rename(folder, target) != 0 { throw SystemFailure.resource("rename", path: target) }
+    FileSystem.remove(old)
+    return target
+  }
+
+  /// Makes frames of the journal findable.
+  func add(_ references: [(Journal.Key, JournalReference)]) {
+    index.withLock { index in
+      for (key, reference) in references { index[key] = reference }
+    }
+  }
+}

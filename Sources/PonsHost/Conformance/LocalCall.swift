@@ -1,0 +1,155 @@
+internal import Glibc
+package import PonsEngine
+package import PonsKit
+internal import Synchronization
+
+/// A call without an engine: inputs are given, and everything that the stage tells is kept. For the conformance suite
+/// and for tests of the bridge.
+package final class LocalCall: StageCall {
+  /// A packet that the stage sent.
+  package struct Sent: Sendable {
+    package var port: String
+    package var caseKey: String?
+    package var packet: Packet
+    package var isForwarded: Bool
+  }
+
+  /// All that the stage told.
+  package struct Record: Sendable {
+    package var sent: [Sent] = []
+    package var verdicts: [Verdict] = []
+    package var cases: [SourceCase] = []
+    package var skipped: [String: Int] = [:]
+    package var logs: [(level: LogLevel, code: String, text: String)] = []
+    package var questions = 0
+    package var discarded = 0
+  }
+
+  package let seed: UInt64
+  package let threads = 1
+  private let inputs: [String: [Packet]]
+  private let pool: BufferPool
+  /// The stage is told to end at this question (progress or cancelled), counted from 0; nil: never.
+  private let endsAtQuestion: Int?
+  private let kinds: [String: String]
+  private let state = Mutex(Record())
+  private let folder = Mutex<String?>(nil)
+
+  /// A call with inputs by port. `stage` gives the kinds of outputs.
+  package init(
+    stage: StageDescriptor, inputs: [String: [Packet]] = [:], seed: UInt64 = 1,
+    pool: BufferPool = BufferPool(keeping: 64 << 20), endsAtQuestion: Int? = nil
+  ) {
+    self.inputs = inputs
+    self.seed = seed
+    self.pool = pool
+    self.endsAtQuestion = endsAtQuestion
+    kinds = Dictionary(
+      stage.outputs.map { ($0.name, $0.kind) }, uniquingKeysWith: { first, _ in first })
+  }
+
+  deinit { folder.withLock { if let path = $0 { HostFile.removeTree(path) } } }
+
+  /// What the stage told so far.
+  package var record: Record { state.withLock { $0 } }
+
+  package func log(_ level: LogLevel, code: String, _ text: String) {
+    state.withLock { $0.logs.append((level, code, text)) }
+  }
+
+  package func progress(_ fraction: Double, _ note: String) -> Bool { isCancelled }
+
+  package var isCancelled: Bool {
+    state.withLock { state in
+      state.questions += 1
+      return endsAtQuestion.map { state.questions > $0 } ?? false
+    }
+  }
+
+  package func scratch() throws -> String {
+    try folder.withLock { folder in
+      if let folder { return folder }
+      let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+      var template = Array((base + "/pons-XXXXXX").utf8CString)
+      guard mkdtemp(&template) != nil else {
+        throw StageFailure(.resource, "no scratch folder can be made")
+      }
+      let path = String(
+        decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+      folder = path
+      return path
+    }
+  }
+
+  package func inputCount(_ port: String) throws -> Int { inputs[port]?.count ?? 0 }
+
+  package func input(_ port: String, _ index: Int) throws -> Packet {
+    guard let packets = inputs[port], packets.indices.contains(index) else {
+      throw StageFailure(.internal, code: "NO_SUCH_INPUT", "no packet \(index)", port: port)
+    }
+    return packets[index]
+  }
+
+  package func wanted(_ port: String) -> Bool { true }
+
+  package func begin(_ port: String, caseKey: String?, _ tensors: [TensorRequest]) throws
+    -> PacketBuilder
+  {
+    try PacketBuilder(port: port, caseKey: caseKey, tensors: tensors, pool: pool)
+  }
+
+  package func seal(
+    _ builder: PacketBuilder, metadata: JSON, sidecar: JSON, shapes: [String: [Int]]
+  ) throws {
+    for name in shapes.keys where !builder.slots.contains(where: { $0.request.name == name }) {
+      throw StageFailure(
+        .internal, code: "UNKNOWN_TENSOR", "the final shape of '\(name)', which was not asked for",
+        port: builder.port)
+    }
+    let tensors = try builder.slots.map { slot in
+      let request = slot.request
+      let shape = shapes[request.name] ?? request.shape
+      if shape.contains(where: { $0 < 0 })
+        || shape.reduce(1, *) > request.shape.reduce(1, *)
+      {
+        throw StageFailure(
+          .internal, code: "BAD_SHAPE",
+          "tensor '\(request.name)' of shape \(request.shape) cannot become \(shape)",
+          port: builder.port)
+      }
+      let base = builder.buffer.map { UnsafeRawPointer($0.base) } ?? Self.nothing
+      return PacketTensor(
+        name: request.name, type: request.type, shape: shape, data: base + slot.offset,
+        offset: slot.offset)
+    }
+    let packet = Packet(
+      kind: kinds[builder.port] ?? "", caseKey: builder.caseKey,
+      tensors: tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
+      metadata: metadata.canonical, sidecar: sidecar.canonical, identity: "",
+      buffer: builder.buffer)
+    state.withLock {
+      $0.sent.append(
+        Sent(port: builder.port, caseKey: builder.caseKey, packet: packet, isForwarded: false))
+    }
+  }
+
+  /// Where tensors without elements are; never read.
+  private nonisolated(unsafe) static let nothing = UnsafeRawPointer(
+    UnsafeMutableRawPointer.allocate(byteCount: 64, alignment: 64))
+
+  package func discard(_ builder: PacketBuilder) { state.withLock { $0.discarded += 1 } }
+
+  package func forward(_ packet: Packet, to port: String, caseKey: String?) throws {
+    state.withLock {
+      $0.sent.append(Sent(port: port, caseKey: caseKey, packet: packet, isForwarded: true))
+    }
+  }
+
+  package func verdict(_ verdict: Verdict) throws { state.withLock { $0.verdicts.append(verdict) } }
+
+  package func addCase(_ found: SourceCase) throws { state.withLock { $0.cases.append(found) } }
+
+  package func skipped(code: String, _ text: String, count: Int) throws {
+    state.withLock { $0.skipped[code, default: 0] += count }
+  }
+}

@@ -1,0 +1,158 @@
+internal import Glibc
+public import PonsEngine
+public import PonsKit
+internal import Synchronization
+
+/// A plugin file that was found and can be used.
+public struct FoundPlugin: Sendable, Hashable {
+  /// The file, without symbolic links.
+  public var path: String
+  /// What it says about itself.
+  public var descriptor: PluginDescriptor
+}
+
+/// Something that was found and cannot be used.
+public struct PluginProblem: Sendable, Hashable, CustomStringConvertible {
+  /// The file or folder.
+  public var path: String
+  /// For machines: `CRASHED`, `HANGS`, `DUPLICATE`, ...
+  public var code: String
+  /// What was found and what was expected.
+  public var message: String
+
+  init(path: String, code: String, _ message: String) {
+    self.path = path
+    self.code = code
+    self.message = message
+  }
+
+  /// The path with the message.
+  public var description: String { "\(path): \(message)" }
+}
+
+/// All plugins that a run may use: found once, sorted, never changed. Files are mapped into this process only when a
+/// graph uses one of their stages.
+public final class PluginRegistry: Sendable {
+  /// Sorted by name, then path.
+  public let plugins: [FoundPlugin]
+  /// Sorted by path.
+  public let problems: [PluginProblem]
+  /// Of all plugins, sorted by id.
+  public let stages: [StageDescriptor]
+
+  private struct Loaded {
+    var library: PluginLibrary
+    var codeDigest: String
+  }
+  /// Which plugin has a stage.
+  private let owners: [String: Int]
+  private let loaded = Mutex<[String: Loaded]>([:])
+
+  /// Finds and describes plugins.
+  ///
+  /// - Parameters:
+  ///   - searchPath: where to look.
+  ///   - scanner: how files are described; nil takes the usual worker and cache.
+  public convenience init(searchPath: PluginSearchPath, scanner: PluginScanner? = nil) {
+    let scanner =
+      scanner
+      ?? PluginScanner(worker: WorkerProgram.find(), cacheFolder: PluginScanner.userCacheFolder)
+    let (files, missing) = searchPath.files()
+    var found: [FoundPlugin] = []
+    var problems = missing
+    for (file, finding) in zip(files, scanner.scan(files)) {
+      switch finding {
+      case .success(let descriptor): found.append(FoundPlugin(path: file, descriptor: descriptor))
+      case .failure(let fault):
+        problems.append(PluginProblem(path: file, code: fault.code, fault.message))
+      }
+    }
+    self.init(found, problems)
+  }
+
+  private init(_ found: [FoundPlugin], _ given: [PluginProblem]) {
+    var problems = given
+    // Two files with one stage id are refused both: which of them runs must not depend on their order.
+    var holders: [String: [Int]] = [:]
+    for (index, plugin) in found.enumerated() {
+      for stage in plugin.descriptor.stages { holders[stage.id, default: []].append(index) }
+    }
+    var refused: Set<Int> = []
+    for (id, indices) in holders.sorted(by: { $0.key < $1.key }) where indices.count > 1 {
+      for index in indices where refused.insert(index).inserted {
+        let others = indices.filter { $0 != index }.map { found[$0].path }
+        problems.append(
+          PluginProblem(
+            path: found[index].path, code: "DUPLICATE",
+            "its stage '\(id)' is also in \(others.joined(separator: " and ")); neither is used. "
+              + "Remove one of the files."))
+      }
+    }
+    plugins = found.indices.filter { !refused.contains($0) }.map { found[$0] }.sorted {
+      ($0.descriptor.name, $0.path) < ($1.descriptor.name, $1.path)
+    }
+    self.problems = problems.sorted { ($0.path, $0.message) < ($1.path, $1.message) }
+    stages = plugins.flatMap(\.descriptor.stages).sorted { $0.id < $1.id }
+    var owners: [String: Int] = [:]
+    for (index, plugin) in plugins.enumerated() {
+      for stage in plugin.descriptor.stages { owners[stage.id] = index }
+    }
+    self.owners = owners
+  }
+
+  /// The plugin that has a stage.
+  public func plugin(of stage: String) -> FoundPlugin? { owners[stage].map { plugins[$0] } }
+
+  /// The stage with an id.
+  public func stage(_ id: String) -> StageDescriptor? {
+    plugin(of: id)?.descriptor.stages.first { $0.id == id }
+  }
+
+  /// Maps and starts the plugin that has a stage; it stays started as long as the provider is held.
+  ///
+  /// - Throws: `StageFailure` when there is no such stage, the file changed since it was found, or the plugin does not
+  ///   start.
+  public func provider(for id: String) throws -> any StageProvider {
+    guard let plugin = plugin(of: id), let descriptor = stage(id) else {
+      throw StageFailure(.badParameter, code: "UNKNOWN_STAGE", "no plugin has a stage '\(id)'")
+    }
+    let loaded = try self.loaded.withLock { loaded in
+      if let known = loaded[plugin.path] { return known }
+      let fresh = Loaded(
+        library: try Self.load(plugin), codeDigest: try SHA256.digest(file: plugin.path))
+      loaded[plugin.path] = fresh
+      return fresh
+    }
+    return try PluginStageProvider(
+      library: loaded.library, descriptor: descriptor, codeDigest: loaded.codeDigest)
+  }
+
+  private static func load(_ plugin: FoundPlugin) throws -> PluginLibrary {
+    let name = plugin.descriptor.name
+    let library: PluginLibrary
+    do throws(PluginFault) {
+      library = try PluginLibrary(path: plugin.path)
+    } catch {
+      throw StageFailure(
+        .internal, code: error.code, "plugin '\(name)' cannot be loaded: \(error.message)")
+    }
+    if library.descriptor != plugin.descriptor {
+      throw StageFailure(
+        .internal, code: "PLUGIN_CHANGED",
+        "plugin '\(name)' describes itself differently than when it was found",
+        hint: "The file was replaced meanwhile, or its answer is not constant. Run again.")
+    }
+    return library
+  }
+}
+
+extension PluginScanner {
+  /// `$XDG_CACHE_HOME/pons`, or `~/.cache/pons`; nil without a home.
+  public static var userCacheFolder: String? {
+    if let cache = getenv("XDG_CACHE_HOME"), cache[0] == CChar(bitPattern: UInt8(ascii: "/")) {
+      return String(cString: cache) + "/pons"
+    }
+    guard let home = getenv("HOME"), home[0] != 0 else { return nil }
+    return String(cString: home) + "/.cache/pons"
+  }
+}

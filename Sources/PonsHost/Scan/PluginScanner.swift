@@ -1,0 +1,101 @@
+internal import Glibc
+internal import PonsKit
+
+/// Finds out what plugin files say about themselves, without letting them into this process.
+public struct PluginScanner: Sendable {
+  /// The program `pons-worker`, in which files are opened.
+  public var worker: String
+  /// Folder of the cache; nil means that there is none.
+  public var cacheFolder: String?
+  /// Longer than this no plugin may take to describe itself.
+  public var secondsPerFile: Double
+
+  /// A scanner.
+  public init(worker: String, cacheFolder: String?, secondsPerFile: Double = 10) {
+    self.worker = worker
+    self.cacheFolder = cacheFolder
+    self.secondsPerFile = secondsPerFile
+  }
+
+  /// What one file is.
+  public typealias Finding = Result<PluginDescriptor, PluginFault>
+
+  /// Describes files, several at a time; those that did not change since the last time are not opened.
+  public func scan(_ files: [String]) -> [Finding] {
+    var cache = ScanCache(folder: cacheFolder)
+    let keys = files.map(ScanCache.key(of:))
+    var findings: [Finding?] = keys.map { $0.flatMap { cache[$0] } }
+    let unknown = findings.indices.filter { findings[$0] == nil }
+    if !unknown.isEmpty {
+      let jobs = unknown.map {
+        ChildProcess.Job(executable: worker, arguments: ["scan", files[$0]])
+      }
+      let width = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
+      let results = ChildProcess.run(jobs, width: width, seconds: secondsPerFile)
+      for (index, result) in zip(unknown, results) {
+        let finding = self.finding(result)
+        findings[index] = finding
+        if let key = keys[index] { cache.store(finding, for: key) }
+      }
+      cache.save()
+    }
+    return findings.map { $0 ?? .failure(PluginFault(code: "NOT_SCANNED", "it was not scanned")) }
+  }
+
+  private func finding(_ result: ChildProcess.Result) -> Finding {
+    switch result.end {
+    case .exited(0): return Self.finding(answer: result.answer)
+    case .exited(let code):
+      return .failure(
+        PluginFault(code: "EXITED", "it ended the process that opened it, with exit code \(code)"))
+    case .signalled(let signal):
+      return .failure(
+        PluginFault(
+          code: "CRASHED", "it crashes when it is opened: \(Self.describe(signal: signal))"))
+    case .timedOut:
+      return .failure(
+        PluginFault(
+          code: "HANGS", "it did not describe itself within \(secondsPerFile) s and was stopped"))
+    case .answeredTooMuch:
+      return .failure(PluginFault(code: "BAD_ANSWER", "its descriptors have more than 64 MiB"))
+    case .notStarted(let reason):
+      return .failure(
+        PluginFault(code: "NO_WORKER", "the program pons-worker cannot be started: \(reason)"))
+    }
+  }
+
+  static func describe(signal: Int32) -> String {
+    "signal \(signal) (\(strsignal(signal).map { String(cString: $0) } ?? "?"))"
+  }
+
+  private static func finding(answer: [UInt8]) -> Finding {
+    if answer.isEmpty {
+      return .failure(
+        PluginFault(code: "EXITED", "it ended the process that opened it, without an answer"))
+    }
+    do {
+      return ScanAnswer.read(try JSON(parsing: answer))
+    } catch {
+      return .failure(PluginFault(code: "BAD_ANSWER", "the scan's answer is no JSON: \(error)"))
+    }
+  }
+}
+
+/// What the child writes, and the cache holds, about one file.
+enum ScanAnswer {
+  static func json(_ finding: PluginScanner.Finding) -> JSON {
+    switch finding {
+    case .success(let descriptor): ["plugin": descriptor.json]
+    case .failure(let fault): ["code": .string(fault.code), "problem": .string(fault.message)]
+    }
+  }
+
+  static func read(_ json: JSON) -> PluginScanner.Finding {
+    if let problem = json["problem"]?.string {
+      return .failure(PluginFault(code: json["code"]?.string ?? "BAD_DESCRIPTOR", problem))
+    }
+    return Result { () throws(PluginFault) in
+      try PluginDescriptor(json: json["plugin"] ?? .null)
+    }
+  }
+}

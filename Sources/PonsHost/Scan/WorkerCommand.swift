@@ -1,0 +1,37 @@
+internal import Glibc
+internal import PonsKit
+
+/// What the program `pons-worker` does. It answers through descriptor 3.
+public enum WorkerCommand {
+  /// Runs a command and answers the exit code.
+  ///
+  /// - Parameter arguments: `scan FILE`.
+  public static func run(_ arguments: [String]) -> Int32 {
+    switch (arguments.first, arguments.count) {
+    case ("scan", 2):
+      answer(ScanAnswer.json(scan(arguments[1])))
+    default:
+      return 2
+    }
+  }
+
+  private static func scan(_ path: String) -> PluginScanner.Finding {
+    Result { () throws(PluginFault) in try PluginLibrary(path: path).descriptor }
+  }
+
+  /// Writes an answer and ends the process, without the plugin's exit handlers: they may crash, and all is said.
+  static func answer(_ json: JSON) -> Never {
+    write(line: json)
+    _exit(0)
+  }
+
+  static func write(line json: JSON) {
+    let bytes = Array(json.canonical.utf8)
+    var written = 0
+    while written < bytes.count {
+      let count = bytes[written...].withUnsafeBytes { Glibc.write(3, $0.baseAddress, $0.count) }
+      if count < 0, errno != EINTR { _exit(1) }
+      written += max(0, count)
+    }
+  }
+}

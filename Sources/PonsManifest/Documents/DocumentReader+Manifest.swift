@@ -1,0 +1,99 @@
+extension DocumentReader {
+  private static let manifestKeys = [
+    "pons", "name", "description", "unsupervised", "parameters", "stages", "outputs", "plugins",
+    "locked", "golden",
+  ]
+
+  /// Reads a manifest as far as it can be read; what cannot is in the findings.
+  mutating func manifest(_ root: YAMLNode, file: String) -> ManifestDocument {
+    var document = ManifestDocument(file: file, nameOrigin: Origin(root.location))
+    guard case .mapping = root.content else {
+      findings.error(
+        root.location, "a manifest must be a mapping (name: value), found \(root.summary)",
+        hint: "a manifest begins with 'pons: 1'")
+      return document
+    }
+    let keys = entries(root, "the manifest", known: Self.manifestKeys)
+    checkVersion(keys["pons"], of: root, "the manifest")
+    if let entry = keys["name"] {
+      if let name = text(entry.value, "'name'") {
+        if checkName(name, entry.value.location, "a manifest") { document.name = name }
+        document.nameOrigin = Origin(entry.value.location)
+      }
+    } else {
+      findings.error(root.location, "the manifest has no key 'name'", hint: "add 'name: ...'")
+    }
+    if let entry = keys["description"] { _ = text(entry.value, "'description'") }
+    for key in ["description", "unsupervised", "locked"] {
+      document.settings[key] = keys[key].map { setting($0.value) }
+    }
+    document.isUnsupervised =
+      keys["unsupervised"].flatMap { boolean($0.value, "'unsupervised'") } ?? false
+    document.isLocked = keys["locked"].flatMap { boolean($0.value, "'locked'") } ?? false
+    document.plugins = plugins(keys["plugins"])
+    if let entry = keys["golden"] {
+      findings.error(entry.keyLocation, "'golden' is not yet supported", hint: "remove it")
+    }
+    for entry in keys["parameters"].map({ mapping($0.value, "'parameters'") }) ?? [] {
+      if let declaration = parameter(entry) { document.parameters.append(declaration) }
+    }
+    readStages(keys["stages"], of: root, into: &document)
+    readOutputs(keys["outputs"], of: root, into: &document)
+    return document
+  }
+
+  private mutating func readStages(
+    _ entry: YAMLEntry?, of root: YAMLNode, into document: inout ManifestDocument
+  ) {
+    guard let entry else {
+      findings.error(
+        root.location, "the manifest has no key 'stages'",
+        hint: "add 'stages:' with at least one stage")
+      return
+    }
+    let stages = mapping(entry.value, "'stages'")
+    if stages.isEmpty {
+      findings.error(entry.keyLocation, "'stages' is empty; a manifest has at least one stage")
+    }
+    for entry in stages {
+      if checkName(entry.key, entry.keyLocation, "a stage"), let stage = stage(entry) {
+        document.stages.append(stage)
+      }
+    }
+  }
+
+  private mutating func readOutputs(
+    _ entry: YAMLEntry?, of root: YAMLNode, into document: inout ManifestDocument
+  ) {
+    guard let entry else {
+      findings.error(
+        root.location, "the manifest has no key 'outputs'",
+        hint: "add 'outputs: {name: stage.port}', so that the run makes something")
+      return
+    }
+    let outputs = mapping(entry.value, "'outputs'")
+    if outputs.isEmpty {
+      findings.error(entry.keyLocation, "'outputs' is empty; a manifest has at least one output")
+    }
+    for entry in outputs {
+      if !checkName(entry.key, entry.keyLocation, "an output") { continue }
+      if ["phi", "summary"].contains(entry.key.lowercased()) {
+        findings.error(
+          entry.keyLocation, "the output name '\(entry.key)' is taken by a file of the run itself",
+          hint: "choose another name")
+        continue
+      }
+      if let twin = document.outputs.first(where: { $0.name.lowercased() == entry.key.lowercased() }
+      ) {
+        findings.error(
+          entry.keyLocation,
+          "the outputs '\(twin.name)' and '\(entry.key)' differ in case only, and some file systems cannot tell them apart"
+        )
+      }
+      if text(entry.value, "output '\(entry.key)'") == nil { continue }
+      document.outputs.append(
+        Connection(
+          name: entry.key, nameLocation: entry.keyLocation, reference: setting(entry.value)))
+    }
+  }
+}

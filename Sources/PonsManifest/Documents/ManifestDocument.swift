@@ -1,0 +1,101 @@
+internal import PonsKit
+
+/// A manifest as it is written: names and values with their places, nothing resolved.
+struct ManifestDocument: Sendable {
+  var file: String
+  var name = ""
+  var nameOrigin: Origin
+  /// The other single values at the top, for printing: `description`, `unsupervised`, `locked`.
+  var settings: [String: Setting] = [:]
+  var isUnsupervised = false
+  var isLocked = false
+  var parameters: [ParameterDeclaration] = []
+  var stages: [StageDeclaration] = []
+  var outputs: [Connection] = []
+  var plugins: [PluginReference] = []
+
+  func stageIndex(_ name: String) -> Int? { stages.firstIndex { $0.name == name } }
+  func parameterIndex(_ name: String) -> Int? { parameters.firstIndex { $0.name == name } }
+}
+
+/// A plugin file or folder that a manifest or overlay names.
+public struct PluginReference: Sendable, Hashable {
+  /// The path, relative ones joined to the folder of the file that names it.
+  public var path: String
+  /// Where it is named.
+  public var location: SourceLocation
+}
+
+/// A parameter of the manifest itself, which `${name}` refers to.
+struct ParameterDeclaration: Sendable, Hashable {
+  /// Type, range and so on; its default is `value` and not in here.
+  var descriptor: ParameterDescriptor
+  var location: SourceLocation
+  /// The declaration with its keys but `default`, for printing.
+  var entries: [YAMLEntry]
+  var value: Setting?
+
+  var name: String { descriptor.name }
+}
+
+/// A stage as it is written.
+struct StageDeclaration: Sendable, Hashable {
+  /// Whole numbers that say how a stage is run.
+  enum Limit: String, Sendable, Hashable, CaseIterable {
+    case threads
+    case minimumCases = "min_cases"
+    case maximumQuarantined = "max_quarantined"
+    case retries
+
+    var minimum: Double {
+      switch self {
+      case .threads, .minimumCases: 1
+      case .maximumQuarantined, .retries: 0
+      }
+    }
+  }
+
+  var name: String
+  var location: SourceLocation
+  var use: Setting
+  var inputs: [Connection] = []
+  var with: [NamedSetting] = []
+  var overridable: [OverridableRule] = []
+  var limits: [Limit: Setting] = [:]
+  /// Where `ground_truth: true` stands.
+  var groundTruth: SourceLocation?
+
+  func input(_ port: String) -> Int? { inputs.firstIndex { $0.name == port } }
+  func setting(_ name: String) -> Int? { with.firstIndex { $0.name == name } }
+}
+
+/// `name: value` under `with:`.
+struct NamedSetting: Sendable, Hashable {
+  var name: String
+  var nameLocation: SourceLocation
+  var value: Setting
+}
+
+/// `port: stage.output` under `in:`, or `name: stage.output` under `outputs:`.
+struct Connection: Sendable, Hashable {
+  var name: String
+  var nameLocation: SourceLocation
+  var reference: Setting
+}
+
+/// What overlays and the command line may do to one value of a stage.
+struct OverridableRule: Sendable, Hashable {
+  enum Allowed: Sendable, Hashable {
+    case anything
+    case nothing
+    case range(Double, Double)
+    case values([YAMLNode])
+  }
+
+  /// A parameter, one of ``StageDeclaration/Limit``, or `use`.
+  var name: String
+  var location: SourceLocation
+  var allowed: Allowed
+  /// As written, for printing.
+  var node: YAMLNode
+}

@@ -1,0 +1,88 @@
+public import PonsKit
+
+/// A manifest with everything that changes it applied: bases, overlays in their order, the command line. Every value
+/// knows where it comes from. What only the stages can tell (types, ranges, ports) is not checked yet.
+public struct EffectiveManifest: Sendable {
+  var document: ManifestDocument
+  /// Every change with what it replaced, to be checked when the stages are known.
+  var changes: [LayerChange]
+  var findings: Findings
+  /// Plugin files and folders, those of the manifest first, then those of the overlays.
+  public let plugins: [PluginReference]
+
+  /// Reads and applies everything that the request names.
+  ///
+  /// Errors in the content (an unknown key, an unmatched path) do not stop here: ``graph(stages:requiringValues:)``
+  /// reports them together with its own, and ``errors`` shows them before that.
+  ///
+  /// - Throws: ``ManifestErrors`` when a file cannot be read at all: it is not there, is no YAML, or is no manifest.
+  public init(_ request: ManifestRequest) throws(ManifestErrors) {
+    var loader = DocumentLoader(readFile: request.readFile)
+    let (manifest, bases) = loader.chain(request.manifest)
+    var overlays = bases
+    for file in request.overlays {
+      if let overlay = loader.overlay(file, changing: request.manifest) { overlays.append(overlay) }
+    }
+    guard let manifest, !loader.isIncomplete else {
+      throw ManifestErrors(loader.findings.sorted.filter { $0.severity == .error })
+    }
+    var application = LayerApplication(document: manifest, findings: loader.findings)
+    for overlay in overlays { application.apply(swaps: overlay.swaps, edits: overlay.edits) }
+    application.apply(assignments: request.assignments)
+    document = application.document
+    changes = application.changes
+    findings = application.findings
+    plugins = manifest.plugins + overlays.flatMap(\.plugins)
+  }
+
+  /// The manifest's `name:`.
+  public var name: String { document.name }
+  /// The manifest's `description:`.
+  public var description: String? { document.settings["description"]?.node.text }
+  /// The file that holds the manifest itself: the last of the bases.
+  public var file: String { document.file }
+
+  /// What is wrong with the content as far as it can be said without the stages.
+  public var errors: [Diagnostic] { findings.sorted.filter { $0.severity == .error } }
+
+  /// What does no harm but is probably not meant: parameters that nothing refers to.
+  public var warnings: [Diagnostic] {
+    var used: Set<String> = []
+    for stage in document.stages {
+      let settings = stage.with.map(\.value) + Array(stage.limits.values)
+      for setting in settings { setting.node.collectReferences(into: &used) }
+    }
+    return document.parameters.filter { !used.contains($0.name) }.map {
+      Diagnostic(
+        $0.location, "the parameter '\($0.name)' is declared and not used",
+        hint: "refer to it with ${\($0.name)}, or remove it", severity: .warning)
+    }
+  }
+
+  /// Checks everything and resolves every name and value.
+  ///
+  /// - Parameters:
+  ///   - stages: every stage that is known.
+  ///   - requiringValues: whether required parameters of the manifest must have a value. Without, a manifest can be
+  ///     checked and drawn before it is known what it will be run on; such a graph cannot be run.
+  /// - Throws: ``ManifestErrors`` with every error of all files.
+  public func graph(
+    stages: [StageDescriptor], requiringValues: Bool = true
+  ) throws(ManifestErrors) -> Graph {
+    var builder = GraphBuilder(self, stages: stages, requiringValues: requiringValues)
+    return try builder.graph()
+  }
+}
+
+extension YAMLNode {
+  /// Adds the names of all parameters that the value refers to.
+  func collectReferences(into names: inout Set<String>) {
+    switch content {
+    case .scalar(let text, _): names.formUnion(Template(text)?.references ?? [])
+    case .sequence(let elements):
+      for element in elements { element.collectReferences(into: &names) }
+    case .mapping(let entries):
+      for entry in entries { entry.value.collectReferences(into: &names) }
+    }
+  }
+}

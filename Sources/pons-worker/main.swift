@@ -1,0 +1,4 @@
+internal import Glibc
+internal import PonsHost
+
+exit(WorkerCommand.run(Array(CommandLine.arguments.dropFirst())))

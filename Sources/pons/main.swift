@@ -1,0 +1,4 @@
+internal import Glibc
+internal import PonsCommand
+
+exit(Program.run(arguments: CommandLine.arguments))
