@@ -55,6 +55,9 @@ let package = Package(
     .target(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
       swiftSettings: strict, linkerSettings: pluginLinking),
+    .executableTarget(
+      name: "engine-benchmark", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
+      path: "Benchmarks/Engine", swiftSettings: strict),
     .testTarget(
       name: "PonsEngineTests", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
       path: "Tests/PonsEngineTests", swiftSettings: strict),

@@ -46,7 +46,7 @@ final class EngineCall: StageCall {
   private let isEnumerating: Bool
   private let state = Mutex(State())
 
-  let seed: UInt64
+  var seed: UInt64 { execution.seed }
   var threads: Int { execution.node.threads }
   private var node: Node { execution.node }
   private var descriptor: StageDescriptor { execution.node.descriptor }
@@ -64,7 +64,6 @@ final class EngineCall: StageCall {
     self.key = key
     self.folder = folder
     self.isEnumerating = isEnumerating
-    seed = execution.node.seed(for: execution.caseKey)
   }
 
   /// Ends the call: from now on every service answers "cancelled".

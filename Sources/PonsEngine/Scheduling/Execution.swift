@@ -20,6 +20,9 @@ final class Execution: Sendable {
   /// How often it failed with RESOURCE.
   let attempts = Atomic<Int>(0)
 
+  /// The seed of the call.
+  let seed: UInt64
+
   init(
     node: Node, caseIndex: Int?, caseKey: String?, inputs: [[PacketSlot]],
     sourceCase: SourceCase? = nil
@@ -29,6 +32,7 @@ final class Execution: Sendable {
     self.caseKey = caseKey
     self.inputs = inputs
     self.sourceCase = sourceCase
+    seed = node.seed(for: caseKey)
   }
 
   /// The keys of the cases that an ALL stage sees: those of its joined ports.
@@ -53,7 +57,7 @@ final class Execution: Sendable {
     var hash = SHA256()
     hash.update(field: node.keyPrefix)
     hash.update(field: caseKey ?? "")
-    hash.update(field: String(node.seed(for: caseKey)))
+    hash.update(field: String(seed))
     if let sourceCase {
       hash.update(field: sourceCase.fingerprint)
       for file in sourceCase.files { hash.update(field: try digests.digest(of: file)) }

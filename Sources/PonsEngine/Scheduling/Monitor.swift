@@ -1,13 +1,11 @@
 internal import Glibc
 
-/// A lock with a condition that threads can wait for, as POSIX has it.
-final class Monitor: @unchecked Sendable {
+/// A condition that threads wait for while a monitor's lock is free.
+final class MonitorCondition: @unchecked Sendable {
   // @unchecked: pthread's objects are made for sharing between threads.
-  private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
 
   init() {
-    pthread_mutex_init(mutex, nil)
     var attributes = pthread_condattr_t()
     pthread_condattr_init(&attributes)
     pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC)
@@ -17,26 +15,44 @@ final class Monitor: @unchecked Sendable {
 
   deinit {
     pthread_cond_destroy(condition)
-    pthread_mutex_destroy(mutex)
     condition.deallocate()
+  }
+
+  func signal() { pthread_cond_signal(condition) }
+  func broadcast() { pthread_cond_broadcast(condition) }
+
+  /// Waits for a signal; the caller holds the monitor.
+  func wait(_ monitor: Monitor) { pthread_cond_wait(condition, monitor.mutex) }
+
+  /// Waits for a signal until a time of the monotonic clock; false when the time came first.
+  func wait(_ monitor: Monitor, until deadline: Double) -> Bool {
+    var time = timespec()
+    time.tv_sec = Int(deadline)
+    time.tv_nsec = Int((deadline - deadline.rounded(.down)) * 1e9)
+    return pthread_cond_timedwait(condition, monitor.mutex, &time) == 0
+  }
+}
+
+/// A lock with a condition that threads can wait for, as POSIX has it.
+final class Monitor: @unchecked Sendable {
+  // @unchecked: pthread's objects are made for sharing between threads.
+  fileprivate let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
+  private let condition = MonitorCondition()
+
+  init() { pthread_mutex_init(mutex, nil) }
+
+  deinit {
+    pthread_mutex_destroy(mutex)
     mutex.deallocate()
   }
 
   func lock() { pthread_mutex_lock(mutex) }
   func unlock() { pthread_mutex_unlock(mutex) }
-  func signal() { pthread_cond_signal(condition) }
-  func broadcast() { pthread_cond_broadcast(condition) }
+  func signal() { condition.signal() }
+  func broadcast() { condition.broadcast() }
 
   /// Waits for a signal; the caller holds the lock.
-  func wait() { pthread_cond_wait(condition, mutex) }
-
-  /// Waits for a signal until a time of the monotonic clock; false when the time came first.
-  func wait(until deadline: Double) -> Bool {
-    var time = timespec()
-    time.tv_sec = Int(deadline)
-    time.tv_nsec = Int((deadline - deadline.rounded(.down)) * 1e9)
-    return pthread_cond_timedwait(condition, mutex, &time) == 0
-  }
+  func wait() { condition.wait(self) }
 
   func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
     lock()

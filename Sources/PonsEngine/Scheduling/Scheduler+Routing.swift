@@ -341,12 +341,4 @@ extension Scheduler {
   private func settle(_ caseIndex: Int) {
     if let summary = ledger.settle(caseIndex) { post(.settled(summary)) }
   }
-
-  func postCounts(_ index: Int) {
-    let state = states[index]
-    let isFinal = state.isFinished || state.openPorts == 0 && !state.mustEnumerate
-    post(
-      .counts(
-        stage: nodes[index].name, done: state.settled, total: state.arrived, isTotalFinal: isFinal))
-  }
 }

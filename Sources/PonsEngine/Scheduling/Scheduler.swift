@@ -10,6 +10,8 @@ internal import PonsManifest
 final class Scheduler: @unchecked Sendable {
   // @unchecked: everything that changes is guarded by the monitor.
   let monitor = Monitor()
+  /// What the thread that started the run waits for.
+  private let ending = MonitorCondition()
   let nodes: [Node]
   let executor: Executor
   let sinks: [GraphOutput]
@@ -28,9 +30,13 @@ final class Scheduler: @unchecked Sendable {
   var sourceTable: [String] = []
   private var writer: StoreWriter?
   private var freeThreads: Int
+  private var waitingWorkers = 0
+  private static let longestBacklog = 4096
   private var runningCalls = 0
   private var runningReads = 0
   private var events: [RunEvent] = []
+  private var changedCounts: Set<Int> = []
+  private var lastFlush = 0.0
   private let eventOrder = Monitor()
   /// Packets that wait for something that has not happened yet: the first to leave memory.
   private var parked: [PacketSlot] = []
@@ -81,11 +87,11 @@ final class Scheduler: @unchecked Sendable {
     while !isOver {
       if executor.isCancelled {
         let deadline = monotonicSeconds() + patience
-        while !isOver, monitor.wait(until: deadline) {}
+        while !isOver, ending.wait(monitor, until: deadline) {}
         isAbandoned = !isOver
         break
       }
-      monitor.wait()
+      ending.wait(monitor)
     }
     monitor.unlock()
     // A call that does not listen keeps its thread; what it still sends is ignored.
@@ -99,7 +105,10 @@ final class Scheduler: @unchecked Sendable {
   /// Asks for the end. Thread-safe.
   func cancel() {
     executor.cancel()
-    monitor.withLock { monitor.broadcast() }
+    monitor.withLock {
+      monitor.broadcast()
+      ending.broadcast()
+    }
   }
 
   private var isStopping: Bool { stop != nil || executor.isCancelled }
@@ -117,25 +126,39 @@ final class Scheduler: @unchecked Sendable {
     while !isStopping {
       if let (task, cost) = pick() {
         monitor.unlock()
-        perform(task)
+        let outcome = perform(task)
         monitor.lock()
+        apply(outcome)
         freeThreads += cost
         runningCalls -= 1
-        monitor.broadcast()
-        let hasEvents = !events.isEmpty
-        if hasEvents {
-          monitor.unlock()
-          flushEvents()
-          monitor.lock()
-        }
+        wake()
+        flushEventsWhenDue()
       } else if states.allSatisfy(\.isFinished) {
         break
+      } else if !events.isEmpty || !changedCounts.isEmpty {
+        monitor.unlock()
+        flushEvents()
+        monitor.lock()
       } else {
+        waitingWorkers += 1
         monitor.wait()
+        waitingWorkers -= 1
       }
     }
     monitor.broadcast()
+    ending.broadcast()
     monitor.unlock()
+  }
+
+  /// Tells other workers that there may be work. Waking a thread costs as much as a small call, so nobody is woken who has
+  /// nothing to do.
+  private func wake() {
+    if isStopping || runningCalls == 0 {
+      monitor.broadcast()
+      ending.broadcast()
+    } else if waitingWorkers > 0 {
+      monitor.broadcast()
+    }
   }
 
   /// The next call: of the node nearest to the outputs that has one.
@@ -175,16 +198,27 @@ final class Scheduler: @unchecked Sendable {
     }
   }
 
-  private func perform(_ task: Task) {
+  private enum Outcome {
+    case enumerated(Int, Result<CallResult, any Error>)
+    case called(Execution, Result<Executor.Completed, any Error>, seconds: Double)
+  }
+
+  private func perform(_ task: Task) -> Outcome {
     switch task {
     case .enumerate(let index):
-      let result = Result { try executor.enumerate(nodes[index]) }
-      monitor.withLock { enumerated(index, result) }
+      return .enumerated(index, Result { try executor.enumerate(nodes[index]) })
     case .call(let execution):
       let start = monotonicSeconds()
       let result = Result { try executor.run(execution) }
-      let seconds = monotonicSeconds() - start
-      monitor.withLock { completed(execution, result, seconds: seconds) }
+      return .called(execution, result, seconds: monotonicSeconds() - start)
+    }
+  }
+
+  private func apply(_ outcome: Outcome) {
+    switch outcome {
+    case .enumerated(let index, let result): enumerated(index, result)
+    case .called(let execution, let result, let seconds):
+      completed(execution, result, seconds: seconds)
     }
   }
 
@@ -192,6 +226,8 @@ final class Scheduler: @unchecked Sendable {
 
   /// Whether a source may bring another case into memory.
   private func mayRead(_ index: Int) -> Bool {
+    // Small results hardly count as bytes; when the writer falls behind by many, reading waits too.
+    if let writer, writer.backlog > Self.longestBacklog { return false }
     let inUse = executor.pool.bytesInUse
     let expected = (runningReads + 1) * states[index].largestRead
     if inUse + expected <= memoryBudget { return true }
@@ -234,7 +270,8 @@ final class Scheduler: @unchecked Sendable {
             level: .warning, stage: nil, caseKey: nil, code: failure.code,
             text: "the work folder cannot be written: \(failure.message)"))
       }
-      monitor.broadcast()
+      if waitingWorkers > 0 || stop != nil { monitor.broadcast() }
+      ending.broadcast()
     }
     flushEvents()
   }
@@ -246,15 +283,38 @@ final class Scheduler: @unchecked Sendable {
 
   func post(_ event: RunEvent) { events.append(event) }
 
+  /// Remembers that the counts of a stage changed; they are told with the next events.
+  func postCounts(_ index: Int) { changedCounts.insert(index) }
+
   /// Hands over the events in the order in which they happened, one at a time, without holding the scheduler.
   func flushEvents() {
     eventOrder.withLock {
       let waiting = monitor.withLock {
-        defer { events = [] }
+        for index in changedCounts.sorted() {
+          let state = states[index]
+          events.append(
+            .counts(
+              stage: nodes[index].name, done: state.settled, total: state.arrived,
+              isTotalFinal: state.isFinished || state.openPorts == 0 && !state.mustEnumerate))
+        }
+        defer {
+          events = []
+          changedCounts = []
+          lastFlush = monotonicSeconds()
+        }
         return events
       }
       for event in waiting { deliver(event) }
     }
+  }
+
+  /// Hands events over in batches, often enough for people who watch. Called with the lock held, which it gives up
+  /// meanwhile.
+  private func flushEventsWhenDue() {
+    guard events.count >= 256 || monotonicSeconds() - lastFlush > 0.05 else { return }
+    monitor.unlock()
+    flushEvents()
+    monitor.lock()
   }
 
   /// An event from inside a call.

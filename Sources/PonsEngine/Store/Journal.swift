@@ -50,17 +50,26 @@ enum Journal {
     let words: (UInt64, UInt64, UInt64, UInt64)
 
     init?(hexadecimal text: String) {
-      var words: [UInt64] = [0, 0, 0, 0]
-      var count = 0
-      for byte in text.utf8 {
-        guard count < 64, let digit = Character(Unicode.Scalar(byte)).hexDigitValue else {
-          return nil
+      var text = text
+      let parsed: (UInt64, UInt64, UInt64, UInt64)? = text.withUTF8 { bytes in
+        guard bytes.count == 64 else { return nil }
+        func word(_ index: Int) -> UInt64? {
+          var word: UInt64 = 0
+          for byte in bytes[16 * index..<16 * index + 16] {
+            switch byte {
+            case 0x30...0x39: word = word << 4 | UInt64(byte - 0x30)
+            case 0x61...0x66: word = word << 4 | UInt64(byte - 0x57)
+            default: return nil
+            }
+          }
+          return word
         }
-        words[count / 16] = words[count / 16] << 4 | UInt64(digit)
-        count += 1
+        guard let first = word(0), let second = word(1), let third = word(2), let fourth = word(3)
+        else { return nil }
+        return (first, second, third, fourth)
       }
-      guard count == 64 else { return nil }
-      self.words = (words[0], words[1], words[2], words[3])
+      guard let parsed else { return nil }
+      words = parsed
     }
 
     init(bytes: UnsafeRawBufferPointer) {
@@ -81,11 +90,11 @@ enum Journal {
   }
 
   /// One frame. `record` is made with offsets that count from the end of the record.
-  static func frame(key: Key, record: String, packets: [UInt8]) throws -> [UInt8] {
+  static func frame(key: Key, record: [UInt8], packets: [UInt8]) throws -> [UInt8] {
     var body: [UInt8] = []
-    body.reserveCapacity(record.utf8.count + packets.count + 4)
-    withUnsafeBytes(of: UInt32(record.utf8.count).littleEndian) { body.append(contentsOf: $0) }
-    body.append(contentsOf: record.utf8)
+    body.reserveCapacity(record.count + packets.count + 4)
+    withUnsafeBytes(of: UInt32(record.count).littleEndian) { body.append(contentsOf: $0) }
+    body.append(contentsOf: record)
     body.append(contentsOf: packets)
     var frame: [UInt8] = magic
     frame.reserveCapacity(headerSize + body.count)
@@ -136,15 +145,13 @@ enum Journal {
     return (record, body, 4 + length)
   }
 
+  /// The first 16 bytes of a body's SHA-256.
   private static func checksum(_ body: [UInt8]) throws -> [UInt8] {
     var hash = SHA256()
     body.withUnsafeBytes { hash.update($0) }
-    let text = Array(try hash.finish().utf8)
-    return (0..<16).map { index in
-      UInt8(
-        (Character(Unicode.Scalar(text[2 * index])).hexDigitValue ?? 0) << 4
-          | (Character(Unicode.Scalar(text[2 * index + 1])).hexDigitValue ?? 0))
-    }
+    var bytes: [UInt8] = []
+    if let key = Key(hexadecimal: try hash.finish()) { key.append(to: &bytes) }
+    return Array(bytes.prefix(16))
   }
 }
 

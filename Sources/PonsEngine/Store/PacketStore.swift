@@ -16,6 +16,8 @@ final class PacketStore: Sendable {
   let temporary: String
   let runName: String
   private let index: Mutex<[Journal.Key: JournalReference]>
+  /// Keys with a folder of their own when the run began, so that looking up a new key costs no system call.
+  private let folders: Set<Journal.Key>
   private let lock: Int32
 
   /// Results below this many bytes go to the journal.
@@ -43,6 +45,13 @@ final class PacketStore: Sendable {
       }
     }
     self.index = Mutex(index)
+    var folders: Set<Journal.Key> = []
+    for prefix in FileSystem.names(in: "\(work)/entries") {
+      for name in FileSystem.names(in: "\(work)/entries/\(prefix)") {
+        if let key = Journal.Key(hexadecimal: name) { folders.insert(key) }
+      }
+    }
+    self.folders = folders
   }
 
   deinit { close(lock) }
@@ -106,9 +115,8 @@ final class PacketStore: Sendable {
 
   /// The finished call with a key, or nil when there is none, or a damaged one.
   func find(_ key: String) -> Found? {
-    if let journalKey = Journal.Key(hexadecimal: key),
-      let reference = index.withLock({ $0[journalKey] })
-    {
+    guard let journalKey = Journal.Key(hexadecimal: key) else { return nil }
+    if let reference = index.withLock({ $0[journalKey] }) {
       guard let (json, body, packets) = Journal.read(reference), var record = StoredRecord(json)
       else { return nil }
       // Offsets count from the end of the record; from here on they count from the begin of the body.
@@ -122,6 +130,7 @@ final class PacketStore: Sendable {
       }
       return Found(record: record, folder: nil, reference: reference)
     }
+    guard folders.contains(journalKey) else { return nil }
     let folder = folder(of: key)
     var status = stat()
     guard stat("\(folder)/record", &status) == 0,

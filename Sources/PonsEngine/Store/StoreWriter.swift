@@ -60,6 +60,7 @@ final class StoreWriter: @unchecked Sendable {
   private let monitor = Monitor()
   private var queue: [Job] = []
   private var isBusy = false
+  private var isWaiting = false
   private var isEnding = false
   private var journal: JournalWriter?
   private var spills = 0
@@ -83,12 +84,15 @@ final class StoreWriter: @unchecked Sendable {
   func add(_ job: Job) {
     monitor.withLock {
       queue.append(job)
-      monitor.broadcast()
+      if isWaiting { monitor.signal() }
     }
   }
 
   /// Whether nothing waits to be written.
   var isIdle: Bool { monitor.withLock { queue.isEmpty && !isBusy } }
+
+  /// How many jobs wait.
+  var backlog: Int { monitor.withLock { queue.count } }
 
   /// Waits until everything is written, then ends the thread.
   func finish() {
@@ -102,7 +106,9 @@ final class StoreWriter: @unchecked Sendable {
 
   private func turn() -> Bool {
     monitor.lock()
+    isWaiting = true
     while queue.isEmpty, !isEnding { monitor.wait() }
+    isWaiting = false
     let batch = queue
     queue = []
     isBusy = !batch.isEmpty
@@ -157,8 +163,8 @@ final class StoreWriter: @unchecked Sendable {
       parts.append(packets.count..<packets.count + bytes.count)
       packets += bytes
     }
-    let text = record.json.canonical
-    let start = 4 + text.utf8.count
+    let text = record.text
+    let start = 4 + text.count
     if start + packets.count > Journal.maximumBody { return nil }
     let frame = try Journal.frame(key: key, record: text, packets: packets)
     return (frame, parts.map { $0.lowerBound + start..<$0.upperBound + start })

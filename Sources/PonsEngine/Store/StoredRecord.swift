@@ -33,16 +33,48 @@ struct StoredRecord: Sendable {
 }
 
 extension StoredRecord {
-  var json: JSON {
-    .object([
-      "stage": .string(stage), "case": JSON(caseKey), "seconds": .number(seconds),
-      "outputs": .array(outputs.map(\.json)),
-      "verdicts": .array(verdicts.map(\.json)),
-      "inputs": .array(
-        inputs.map { input in
-          .array([.string(input.port), JSON(input.caseKey), .string(input.identity)])
-        }),
-    ])
+  /// The record as a JSON object, written without a tree of values: this happens for every call.
+  var text: [UInt8] {
+    var writer = RecordWriter()
+    writer.open("{")
+    writer.member("stage", stage)
+    writer.member("case", caseKey)
+    writer.member("seconds", number: seconds)
+    writer.list("outputs", outputs) { writer, output in
+      writer.open("{")
+      writer.member("port", output.port)
+      writer.member("case", output.caseKey)
+      writer.member("identity", output.identity)
+      writer.member("kind", output.kind)
+      switch output.content {
+      case .nowhere: break
+      case .forwarded(let port): writer.member("forwarded", port)
+      case .file(let name, let digest):
+        writer.member("file", name)
+        writer.member("sha256", digest)
+      case .inline(let offset, let count):
+        writer.list("inline", [offset, count]) { $0.value(number: $1) }
+      }
+      writer.close("}")
+    }
+    writer.list("verdicts", verdicts) { writer, verdict in
+      writer.open("{")
+      writer.member("case", verdict.caseKey)
+      writer.member("decision", number: verdict.decision.rawValue)
+      if let score = verdict.score { writer.member("score", number: score) }
+      if let rank = verdict.rank { writer.member("rank", number: rank) }
+      writer.member("reason", verdict.reason)
+      writer.close("}")
+    }
+    writer.list("inputs", inputs) { writer, input in
+      writer.open("[")
+      writer.value(input.port)
+      writer.value(input.caseKey)
+      writer.value(input.identity)
+      writer.close("]")
+    }
+    writer.close("}")
+    return writer.bytes
   }
 
   /// Reads a record; nil when anything in it is not as it was written.
@@ -69,7 +101,7 @@ extension StoredRecord {
 extension StoredRecord {
   /// The text of a record's own file: the SHA-256 of the JSON, and the JSON.
   func file() throws -> String {
-    let text = json.canonical
+    let text = String(decoding: text, as: UTF8.self)
     return try Self.digest(of: text) + "\n" + text
   }
 
@@ -91,23 +123,6 @@ extension StoredRecord {
 }
 
 extension StoredRecord.Output {
-  fileprivate var json: JSON {
-    var members: [String: JSON] = [
-      "port": .string(port), "case": JSON(caseKey), "identity": .string(identity),
-      "kind": .string(kind),
-    ]
-    switch content {
-    case .nowhere: break
-    case .forwarded(let port): members["forwarded"] = .string(port)
-    case .file(let name, let digest):
-      members["file"] = .string(name)
-      members["sha256"] = .string(digest)
-    case .inline(let offset, let count):
-      members["inline"] = .array([.integer(Int64(offset)), .integer(Int64(count))])
-    }
-    return .object(members)
-  }
-
   fileprivate init?(_ json: JSON) {
     guard let port = json["port"]?.string, let identity = json["identity"]?.string,
       let kind = json["kind"]?.string
@@ -133,15 +148,6 @@ extension StoredRecord.Output {
 }
 
 extension Verdict {
-  var json: JSON {
-    .object([
-      "case": JSON(caseKey), "decision": .integer(Int64(decision.rawValue)),
-      "score": score.map { .number($0) } ?? .null,
-      "rank": rank.map { .integer(Int64($0)) } ?? .null,
-      "reason": .string(reason),
-    ])
-  }
-
   fileprivate init?(_ json: JSON) {
     guard let raw = json["decision"]?.integer, let number = UInt32(exactly: raw),
       let decision = Decision(rawValue: number)
@@ -155,4 +161,70 @@ extension Verdict {
 extension JSON {
   /// A string, or null.
   init(_ text: String?) { self = text.map { .string($0) } ?? .null }
+}
+
+/// Puts a record together piece by piece.
+private struct RecordWriter {
+  var bytes: [UInt8] = []
+  private var needsComma = false
+
+  init() { bytes.reserveCapacity(512) }
+
+  mutating func open(_ bracket: Unicode.Scalar) {
+    separate()
+    bytes.append(UInt8(ascii: bracket))
+    needsComma = false
+  }
+
+  mutating func close(_ bracket: Unicode.Scalar) {
+    bytes.append(UInt8(ascii: bracket))
+    needsComma = true
+  }
+
+  mutating func value(_ text: String?) {
+    separate()
+    if let text {
+      JSON.append(string: text, to: &bytes)
+    } else {
+      bytes.append(contentsOf: "null".utf8)
+    }
+  }
+
+  mutating func value(number: some CustomStringConvertible) {
+    separate()
+    bytes.append(contentsOf: number.description.utf8)
+  }
+
+  mutating func member(_ name: StaticString, _ text: String?) {
+    begin(name)
+    value(text)
+  }
+
+  mutating func member(_ name: StaticString, number: some CustomStringConvertible) {
+    begin(name)
+    value(number: number)
+  }
+
+  mutating func list<Element>(
+    _ name: StaticString, _ elements: [Element], _ write: (inout RecordWriter, Element) -> Void
+  ) {
+    begin(name)
+    open("[")
+    for element in elements { write(&self, element) }
+    close("]")
+  }
+
+  private mutating func begin(_ name: StaticString) {
+    separate()
+    bytes.append(UInt8(ascii: "\""))
+    name.withUTF8Buffer { bytes.append(contentsOf: $0) }
+    bytes.append(UInt8(ascii: "\""))
+    bytes.append(UInt8(ascii: ":"))
+    needsComma = false
+  }
+
+  private mutating func separate() {
+    if needsComma { bytes.append(UInt8(ascii: ",")) }
+    needsComma = true
+  }
 }
