@@ -55,6 +55,12 @@ let package = Package(
     .target(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
       swiftSettings: strict, linkerSettings: pluginLinking),
+    .target(
+      name: "CPonsLayout", dependencies: ["CPons"], path: "Tests/CPonsTests/Layout",
+      cSettings: [.headerSearchPath("../../../Sources/CPons/include")]),
+    .testTarget(
+      name: "CPonsTests", dependencies: ["CPons", "CPonsLayout", "PonsHost"],
+      path: "Tests/CPonsTests", exclude: ["Layout"], swiftSettings: strict),
     .executableTarget(
       name: "engine-benchmark", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
       path: "Benchmarks/Engine", swiftSettings: strict),

@@ -81,7 +81,8 @@ struct BridgeTests {
   }
 
   @Test(arguments: [
-    ("SEALS_TWICE", "CANCELLED", "cancelled"), ("UNDESCRIBED", "UNDESCRIBED", "hostile.stage"),
+    ("SEALS_TWICE", "NOT_CANCELLED", "hostile.stage"),
+    ("UNDESCRIBED", "UNDESCRIBED", "hostile.stage"),
     ("UNKNOWN_STATUS", "BAD_STATUS", "99"), ("DESCRIBES", "BAD_INPUT", "too dark"),
     ("SAYS_TWICE", "BAD_INPUT", "too dark"), ("PASSES_REFUSAL", "NO_SUCH_INPUT", "has 1"),
     ("BAD_METADATA", "PLUGIN_MISTAKE", "no JSON"), ("UNKNOWN_OUTPUT", "UNKNOWN_PORT", "elsewhere"),

@@ -14,7 +14,7 @@ struct Fixture {
     assignments: [String] = []
   ) {
     self.files = files
-    self.files["m.yaml"] = text
+    if files["m.yaml"] == nil { self.files["m.yaml"] = text }
     self.overlays = overlays
     self.assignments = assignments
   }

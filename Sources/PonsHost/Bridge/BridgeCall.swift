@@ -64,6 +64,12 @@ final class BridgeCall: Sendable {
   private func failure(
     _ status: pons_status, described: StageFailure?, refused: StageFailure?
   ) -> StageFailure {
+    if status == PONS_CANCELLED || described?.category == .cancelled, !call.isCancelled {
+      return StageFailure(
+        .internal, code: "NOT_CANCELLED",
+        "stage '\(stage.id)' answered CANCELLED, but nobody asked it to end",
+        hint: "It may have used a packet, builder or context that had expired.")
+    }
     if let described { return described }
     guard let category = StageFailure.Category(rawValue: status) else {
       return StageFailure(

@@ -16,7 +16,9 @@ final class PluginLibrary: @unchecked Sendable {
   /// - Throws: ``PluginFault``.
   init(path: String) throws(PluginFault) {
     guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
-      let reason = dlerror().map { String(cString: $0) } ?? "no reason given"
+      var reason = dlerror().map { String(cString: $0) } ?? "no reason given"
+      // Whoever shows the error names the file as the user knows it.
+      if reason.hasPrefix(path + ": ") { reason.removeFirst(path.count + 2) }
       throw PluginFault(code: "NOT_LOADABLE", "it cannot be loaded: \(reason)")
     }
     guard let symbol = dlsym(library, PONS_ENTRY_SYMBOL) else {

@@ -5,11 +5,17 @@ internal import PonsKit
 public enum WorkerCommand {
   /// Runs a command and answers the exit code.
   ///
-  /// - Parameter arguments: `scan FILE`.
+  /// - Parameter arguments: `scan FILE`, or `check FILE STAGE CHECK PARAMETERS`.
   public static func run(_ arguments: [String]) -> Int32 {
     switch (arguments.first, arguments.count) {
     case ("scan", 2):
       answer(ScanAnswer.json(scan(arguments[1])))
+    case ("check", 5):
+      guard let check = ConformanceCheck(rawValue: arguments[3]),
+        let given = try? JSON(parsing: arguments[4]).object
+      else { return 2 }
+      let end = check.run(file: arguments[1], stage: arguments[2], given: given)
+      answer(["outcome": .string(end.outcome.rawValue), "reason": .string(end.reason)])
     default:
       return 2
     }
@@ -20,12 +26,7 @@ public enum WorkerCommand {
   }
 
   /// Writes an answer and ends the process, without the plugin's exit handlers: they may crash, and all is said.
-  static func answer(_ json: JSON) -> Never {
-    write(line: json)
-    _exit(0)
-  }
-
-  static func write(line json: JSON) {
+  private static func answer(_ json: JSON) -> Never {
     let bytes = Array(json.canonical.utf8)
     var written = 0
     while written < bytes.count {
@@ -33,5 +34,6 @@ public enum WorkerCommand {
       if count < 0, errno != EINTR { _exit(1) }
       written += max(0, count)
     }
+    _exit(0)
   }
 }

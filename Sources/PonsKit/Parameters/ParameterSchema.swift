@@ -92,10 +92,10 @@ extension ParameterSchema {
     let type = try type(of: members, name: name, depth: 0)
     return ParameterDescriptor(
       name, type, try text(members["description"], "description of '\(name)'") ?? "",
-      isRequired: isRequired, defaultValue: members["default"],
+      isRequired: isRequired, defaultValue: members["default"].map(type.adapted),
       minimum: try number(members["minimum"], "minimum of '\(name)'"),
       maximum: try number(members["maximum"], "maximum of '\(name)'"),
-      allowed: try list(members["enum"], "enum of '\(name)'"),
+      allowed: try list(members["enum"], "enum of '\(name)'").map(type.adapted),
       unit: try text(members["unit"], "unit of '\(name)'"),
       affectsResult: try flag(members["affects_result"], "affects_result of '\(name)'") ?? true)
   }

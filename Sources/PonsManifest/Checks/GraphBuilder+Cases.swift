@@ -32,7 +32,7 @@ extension GraphBuilder {
 
   /// A stage that runs for cases must get some.
   mutating func checkCardinalities() {
-    for (index, stage) in stages.enumerated() {
+    for stage in stages {
       guard let descriptor = stage.descriptor else { continue }
       let caseWise = descriptor.inputs.filter { $0.flow != .input(.once) }
       if caseWise.isEmpty { continue }
@@ -44,7 +44,6 @@ extension GraphBuilder {
           "stage '\(stage.declaration.name)' gets no cases: connect at least one of its inputs \(names)"
         )
       }
-      _ = index
     }
   }
 
@@ -59,8 +58,8 @@ extension GraphBuilder {
       return makers[edge.producer]
     }
     for index in order {
-      let joined = edges.filter {
-        $0.consumer == index && $0.input.flow != .input(.once) && !$0.input.isUnjoined
+      let joined = (incoming[index] ?? []).filter {
+        $0.input.flow != .input(.once) && !$0.input.isUnjoined
       }
       guard let first = joined.first else { continue }
       for other in joined.dropFirst() where (maker(first) == nil) != (maker(other) == nil) {

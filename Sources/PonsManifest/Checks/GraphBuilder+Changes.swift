@@ -45,8 +45,10 @@ extension GraphBuilder {
         found = .value(Conversion.normalised(value, as: descriptor.type))
       }
       if case .value(let wanted) = wanted, found != .failed {
-        let isEqual = found.json.map { Conversion.areEqual($0, wanted) } ?? false
-        if !isEqual {
+        // A path may be repeated as the manifest writes it, or be written as seen from the overlay.
+        let isRepeated = descriptor.type == .path && from.node.text == change.previous?.node.text
+        let isEqual = found.json.map { Self.areEqual($0, wanted, descriptor.type) } ?? false
+        if !isEqual, !isRepeated {
           let text = found.json.map { Conversion.text($0) ?? $0.canonical } ?? "not set"
           mismatch(change, found: text, wanted: from)
         }
@@ -54,8 +56,15 @@ extension GraphBuilder {
     }
     let value = reader.value(change.edit.to, as: descriptor, what, &findings)
     if let rule = change.rule, case .value(let value) = value {
-      check(value, what, rule, reader, at: change.edit.to.location)
+      check(value, as: descriptor.type, what, rule, at: change.edit.to.location)
     }
+  }
+
+  private static func areEqual(_ left: JSON, _ right: JSON, _ type: ParameterType) -> Bool {
+    if type == .path, let a = left.string, let b = right.string {
+      return Paths.normalised(a) == Paths.normalised(b)
+    }
+    return Conversion.areEqual(left, right)
   }
 
   private mutating func mismatch(_ change: LayerChange, found: String, wanted: Setting) {
@@ -68,12 +77,12 @@ extension GraphBuilder {
 
   /// A range holds for what a parameter of the manifest brings in, too, when that was changed.
   private mutating func checkEffectiveRanges() {
-    let reader = ValueReader(parameters: values)
     for stage in stages {
       for setting in stage.declaration.with where !setting.value.isEdit {
         guard
           let rule = stage.declaration.overridable.first(where: { $0.name == setting.name }),
-          let value = stage.parameters[setting.name]
+          let value = stage.parameters[setting.name],
+          let type = stage.descriptor?.parameter(setting.name)?.type
         else { continue }
         var names: Set<String> = []
         setting.value.node.collectReferences(into: &names)
@@ -82,13 +91,13 @@ extension GraphBuilder {
             .first(where: \.isEdit)
         else { continue }
         let what = "'\(setting.name)' of stage '\(stage.declaration.name)'"
-        check(value, what, rule, reader, at: changed.location)
+        check(value, as: type, what, rule, at: changed.location)
       }
     }
   }
 
   private mutating func check(
-    _ value: JSON, _ what: String, _ rule: OverridableRule, _ reader: ValueReader,
+    _ value: JSON, as type: ParameterType, _ what: String, _ rule: OverridableRule,
     at location: SourceLocation
   ) {
     var descriptor = ParameterDescriptor("", .object)
@@ -105,13 +114,24 @@ extension GraphBuilder {
       (descriptor.minimum, descriptor.maximum) = (low, high)
     case .values(let nodes):
       descriptor.type = .array(.object)
-      descriptor.allowed = nodes.map { $0.loose }
+      descriptor.allowed = nodes.compactMap { allowed($0, type, &findings).json }
     }
     if let problem = ValueReader.violation(value, descriptor) {
       findings.error(
         location, "\(what) \(problem.message): outside what the manifest lets overlays choose",
         hint: "'overridable' is at \(rule.location)")
     }
+  }
+
+  /// A value in an enumeration under `overridable:`, with the type of the parameter or of its elements.
+  private func allowed(
+    _ node: YAMLNode, _ type: ParameterType, _ findings: inout Findings
+  ) -> Reading {
+    let setting = Setting(
+      node: node, folder: Paths.folder(of: manifest.file), origin: Origin(node.location))
+    return ValueReader(parameters: nil).value(
+      setting, as: ParameterDescriptor("", type.element ?? type), "a value under 'overridable'",
+      &findings)
   }
 
   /// Checks that `overridable:` names things that exist.
@@ -126,6 +146,9 @@ extension GraphBuilder {
           rule.location,
           "'overridable' names '\(YAMLNode.shortened(rule.name))', which '\(descriptor.id)' does not have",
           hint: Suggestion.hint(for: rule.name, among: known, noun: "overridable"))
+      } else if case .values(let nodes) = rule.allowed {
+        let type = descriptor.parameter(rule.name)?.type ?? .integer
+        for node in nodes { _ = allowed(node, type, &findings) }
       } else if case .range = rule.allowed, let parameter = descriptor.parameter(rule.name) {
         let type = parameter.type.element ?? parameter.type
         if type != .integer, type != .number {
@@ -135,21 +158,6 @@ extension GraphBuilder {
             hint: "write {enum: [...]} or true")
         }
       }
-    }
-  }
-}
-
-extension YAMLNode {
-  /// The value by the core schema; texts for what JSON cannot hold.
-  var loose: JSON {
-    switch content {
-    case .scalar(let text, .plain): CoreSchema.resolve(text) ?? .string(text)
-    case .scalar(let text, _): .string(text)
-    case .sequence(let elements): .array(elements.map(\.loose))
-    case .mapping(let entries):
-      .object(
-        Dictionary(
-          entries.map { ($0.key, $0.value.loose) }, uniquingKeysWith: { first, _ in first }))
     }
   }
 }

@@ -9,6 +9,7 @@ extension GraphBuilder {
         outputs.append(Output(name: output.name, producer: producer, output: port))
       }
     }
+    incoming = Dictionary(grouping: edges, by: \.consumer)
     for edge in edges { check(edge) }
   }
 
@@ -48,13 +49,20 @@ extension GraphBuilder {
         Edge(
           consumer: index, input: port, producer: producer, output: output, location: location))
     }
-    guard let descriptor = stages[index].descriptor else { return }
-    for port in descriptor.inputs where !port.isOptional && declaration.input(port.name) == nil {
+    guard let descriptor = stages[index].descriptor, !declaration.hasBrokenInputs else { return }
+    let ports = descriptor.inputs.map(\.name)
+    // What a misspelt input probably means need not be reported as missing, too.
+    let meant = declaration.inputs.filter { !ports.contains($0.name) }.prefix(20).compactMap {
+      Suggestion.nearest(to: $0.name, among: ports)
+    }
+    for port in descriptor.inputs
+    where !port.isOptional && declaration.input(port.name) == nil && !meant.contains(port.name) {
       let place = declaration.use.isEdit ? declaration.use.location : declaration.location
+      let offer = offer(for: port, of: index) ?? "STAGE.OUTPUT"
       findings.error(
         place,
         "stage '\(name)': the input port '\(port.name)' (\(port.kind)) of '\(descriptor.id)' is not connected",
-        hint: "add 'in: {\(port.name): \(offer(for: port, of: index) ?? "STAGE.OUTPUT")}'")
+        hint: "add 'in: {\(port.name): \(offer)}'")
     }
   }
 
@@ -79,9 +87,10 @@ extension GraphBuilder {
       return nil
     }
     let parts = text.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
-    let candidates = stages.enumerated().filter { $0.offset != consumer }
-    guard let producer = stages.firstIndex(where: { $0.declaration.name == parts[0] }) else {
-      let names = candidates.map { $0.element.declaration.name }
+    guard let producer = manifest.document.stageIndex(parts[0]) else {
+      let document = manifest.document
+      if document.hasUnreadStages || document.brokenStages.contains(parts[0]) { return nil }
+      let names = stages.indices.filter { $0 != consumer }.map { stages[$0].declaration.name }
       if parts.count == 2 {
         findings.error(
           place, "\(what): there is no stage '\(YAMLNode.shortened(parts[0]))'",

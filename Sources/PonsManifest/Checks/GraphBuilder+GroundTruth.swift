@@ -14,7 +14,7 @@ extension GraphBuilder {
       guard let descriptor = stages[index].descriptor else { continue }
       let name = stages[index].declaration.name
       var arriving: Taint?
-      for edge in edges where edge.consumer == index {
+      for edge in incoming[index] ?? [] {
         let output = "\(stages[edge.producer].declaration.name).\(edge.output.name)"
         var taint: Taint
         if let earlier = taints[edge.producer] {

@@ -2,23 +2,34 @@ extension GraphBuilder {
   /// Sorts the stages so that inputs come from earlier ones; of those that could come next, the first in the file does.
   /// Reports every cycle.
   mutating func sortTopologically() {
+    let producers = incoming.mapValues { Set($0.map(\.producer)) }
+    var consumers: [Int: [Int]] = [:]
+    for (consumer, from) in producers {
+      for producer in from { consumers[producer, default: []].append(consumer) }
+    }
+    var missing = stages.indices.map { producers[$0]?.count ?? 0 }
     var remaining = Set(stages.indices)
-    let producers = Dictionary(grouping: edges, by: \.consumer).mapValues {
-      Set($0.map(\.producer))
-    }
-    func isReady(_ index: Int) -> Bool {
-      producers[index].map { $0.isDisjoint(with: remaining) } ?? true
-    }
+    // Descending, so that the next one is at the end.
+    var ready = stages.indices.filter { missing[$0] == 0 }.reversed().map { $0 }
     while !remaining.isEmpty {
-      if let next = remaining.sorted().first(where: isReady) {
-        remaining.remove(next)
-        order.append(next)
+      let emitted: [Int]
+      if let next = ready.popLast() {
+        emitted = [next]
       } else {
-        let cycle = cycle(among: remaining, producers)
-        report(cycle)
-        remaining.subtract(cycle)
-        order += cycle
+        emitted = cycle(among: remaining, producers)
+        report(emitted)
       }
+      order += emitted
+      remaining.subtract(emitted)
+      for index in emitted {
+        for consumer in consumers[index] ?? [] {
+          missing[consumer] -= 1
+          if missing[consumer] == 0, remaining.contains(consumer) {
+            ready.append(consumer)
+          }
+        }
+      }
+      ready.sort(by: >)
     }
   }
 
@@ -42,7 +53,7 @@ extension GraphBuilder {
   private mutating func report(_ cycle: [Int]) {
     guard let first = cycle.first, let last = cycle.last else { return }
     let names = (cycle + [first]).map { stages[$0].declaration.name }
-    let place = edges.first { $0.consumer == first && $0.producer == last }?.location
+    let place = incoming[first]?.first { $0.producer == last }?.location
     findings.error(
       place ?? stages[first].declaration.location,
       "the stages form a cycle: \(names.joined(separator: " -> "))",

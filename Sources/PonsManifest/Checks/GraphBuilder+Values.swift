@@ -7,6 +7,12 @@ extension GraphBuilder {
       values[declaration.name] = ParameterValue(
         declaration: declaration, reading: reading(of: declaration))
     }
+    for (name, location) in manifest.document.brokenParameters {
+      let descriptor = ParameterDescriptor(name, .object)
+      values[name] = ParameterValue(
+        declaration: ParameterDeclaration(
+          descriptor: descriptor, location: location, entries: []), reading: .failed)
+    }
   }
 
   private mutating func reading(of declaration: ParameterDeclaration) -> Reading {

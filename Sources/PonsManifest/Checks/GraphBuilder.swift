@@ -36,6 +36,8 @@ struct GraphBuilder {
   var values: [String: ParameterValue] = [:]
   var stages: [Stage] = []
   var edges: [Edge] = []
+  /// The edges that end in each stage, for all stages that have any.
+  var incoming: [Int: [Edge]] = [:]
   var outputs: [Output] = []
   /// Positions in ``stages`` such that inputs come from earlier ones.
   var order: [Int] = []
@@ -66,7 +68,7 @@ struct GraphBuilder {
   private mutating func descriptor(_ declaration: StageDeclaration) -> StageDescriptor? {
     guard let id = declaration.use.node.text, !id.isEmpty else { return nil }
     if let descriptor = descriptors[id] { return descriptor }
-    let nearest = Suggestion.nearest(to: id, among: stageIDs)
+    let nearest = findings.givesHints ? Suggestion.nearest(to: id, among: stageIDs) : nil
     findings.error(
       declaration.use.location, "no plugin has a stage '\(YAMLNode.shortened(id))'",
       hint: nearest.map { "did you mean '\($0)'?" }
@@ -107,7 +109,7 @@ struct GraphBuilder {
       let stage = stages[index]
       guard let descriptor = stage.descriptor else { return nil }
       let inputs = descriptor.inputs.compactMap { port -> GraphInput? in
-        guard let edge = edges.first(where: { $0.consumer == index && $0.input.name == port.name }),
+        guard let edge = incoming[index]?.first(where: { $0.input.name == port.name }),
           let producer = position[edge.producer]
         else { return nil }
         return GraphInput(port: port.name, stage: producer, output: edge.output.name)

@@ -4,9 +4,16 @@ struct Findings: Sendable {
   /// The order of files is the order in which they were read, so that reports follow the layers.
   private var fileOrder: [String: Int] = [:]
 
-  mutating func error(_ location: SourceLocation, _ message: String, hint: String = "") {
-    add(Diagnostic(location, message, hint: hint))
+  /// How many errors get a hint: finding the nearest of many names costs time, and nobody reads further.
+  private static let maximumHints = 500
+
+  mutating func error(
+    _ location: SourceLocation, _ message: String, hint: @autoclosure () -> String = ""
+  ) {
+    add(Diagnostic(location, message, hint: givesHints ? hint() : ""))
   }
+
+  var givesHints: Bool { diagnostics.count < Self.maximumHints }
 
   mutating func add(_ diagnostic: Diagnostic) { diagnostics.append(diagnostic) }
 

@@ -35,7 +35,11 @@ extension DocumentReader {
       findings.error(entry.keyLocation, "'golden' is not yet supported", hint: "remove it")
     }
     for entry in keys["parameters"].map({ mapping($0.value, "'parameters'") }) ?? [] {
-      if let declaration = parameter(entry) { document.parameters.append(declaration) }
+      if let declaration = parameter(entry) {
+        document.parameters.append(declaration)
+      } else {
+        document.brokenParameters[entry.key] = entry.keyLocation
+      }
     }
     readStages(keys["stages"], of: root, into: &document)
     readOutputs(keys["outputs"], of: root, into: &document)
@@ -46,19 +50,31 @@ extension DocumentReader {
     _ entry: YAMLEntry?, of root: YAMLNode, into document: inout ManifestDocument
   ) {
     guard let entry else {
+      document.hasUnreadStages = true
       findings.error(
         root.location, "the manifest has no key 'stages'",
         hint: "add 'stages:' with at least one stage")
       return
     }
     let stages = mapping(entry.value, "'stages'")
-    if stages.isEmpty {
+    document.hasUnreadStages = stages.isEmpty || stages.count > ManifestDocument.maximumStages
+    if stages.isEmpty, entry.value.isMissing || entry.value.content == .mapping([]) {
       findings.error(entry.keyLocation, "'stages' is empty; a manifest has at least one stage")
     }
+    if stages.count > ManifestDocument.maximumStages {
+      findings.error(
+        entry.keyLocation,
+        "the manifest has \(stages.count) stages; at most \(ManifestDocument.maximumStages) are allowed"
+      )
+      return
+    }
     for entry in stages {
-      if checkName(entry.key, entry.keyLocation, "a stage"), let stage = stage(entry) {
-        document.stages.append(stage)
+      guard checkName(entry.key, entry.keyLocation, "a stage"), let stage = stage(entry) else {
+        document.brokenStages.insert(entry.key)
+        continue
       }
+      document.stagePlaces[stage.name] = document.stages.count
+      document.stages.append(stage)
     }
   }
 
@@ -72,9 +88,10 @@ extension DocumentReader {
       return
     }
     let outputs = mapping(entry.value, "'outputs'")
-    if outputs.isEmpty {
+    if outputs.isEmpty, entry.value.isMissing || entry.value.content == .mapping([]) {
       findings.error(entry.keyLocation, "'outputs' is empty; a manifest has at least one output")
     }
+    var written: [String: String] = [:]
     for entry in outputs {
       if !checkName(entry.key, entry.keyLocation, "an output") { continue }
       if ["phi", "summary"].contains(entry.key.lowercased()) {
@@ -83,11 +100,10 @@ extension DocumentReader {
           hint: "choose another name")
         continue
       }
-      if let twin = document.outputs.first(where: { $0.name.lowercased() == entry.key.lowercased() }
-      ) {
+      if let twin = written.updateValue(entry.key, forKey: entry.key.lowercased()) {
         findings.error(
           entry.keyLocation,
-          "the outputs '\(twin.name)' and '\(entry.key)' differ in case only, and some file systems cannot tell them apart"
+          "the outputs '\(twin)' and '\(entry.key)' differ in case only, and some file systems cannot tell them apart"
         )
       }
       if text(entry.value, "output '\(entry.key)'") == nil { continue }

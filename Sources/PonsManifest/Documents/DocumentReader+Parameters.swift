@@ -154,7 +154,7 @@ extension ParameterType {
     case .number: "a number"
     case .boolean: "true or false"
     case .array(let element): "a list of \(element.plural)"
-    case .object: "a mapping or any other value"
+    case .object: "a value that JSON can hold"
     }
   }
 

@@ -24,11 +24,15 @@ extension DocumentReader {
     var stage = StageDeclaration(name: entry.key, location: entry.keyLocation, use: setting(use))
     for input in keys["in"].map({ mapping($0.value, "'in' of \(what)") }) ?? [] {
       if text(input.value, "input '\(YAMLNode.shortened(input.key))' of \(what)") == nil {
+        stage.hasBrokenInputs = true
         continue
       }
       stage.inputs.append(
         Connection(
           name: input.key, nameLocation: input.keyLocation, reference: setting(input.value)))
+    }
+    if let node = keys["in"]?.value, !node.isMissing {
+      if case .mapping = node.content {} else { stage.hasBrokenInputs = true }
     }
     if let node = keys["with"]?.value { stage.with = settings(node, "'with' of \(what)") }
     for rule in keys["overridable"].map({ mapping($0.value, "'overridable' of \(what)") }) ?? [] {

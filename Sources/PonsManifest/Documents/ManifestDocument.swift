@@ -14,7 +14,18 @@ struct ManifestDocument: Sendable {
   var outputs: [Connection] = []
   var plugins: [PluginReference] = []
 
-  func stageIndex(_ name: String) -> Int? { stages.firstIndex { $0.name == name } }
+  /// Places of the stages by name; their order never changes.
+  var stagePlaces: [String: Int] = [:]
+  /// Stages and parameters that are declared in a way that cannot be read: what refers to them is not at fault.
+  var brokenStages: Set<String> = []
+  var brokenParameters: [String: SourceLocation] = [:]
+  /// Whether nothing is known about what stages there are.
+  var hasUnreadStages = false
+
+  /// The most stages a manifest may have.
+  static let maximumStages = 2000
+
+  func stageIndex(_ name: String) -> Int? { stagePlaces[name] }
   func parameterIndex(_ name: String) -> Int? { parameters.firstIndex { $0.name == name } }
 }
 
@@ -64,6 +75,8 @@ struct StageDeclaration: Sendable, Hashable {
   var limits: [Limit: Setting] = [:]
   /// Where `ground_truth: true` stands.
   var groundTruth: SourceLocation?
+  /// Whether something under `in:` could not be read.
+  var hasBrokenInputs = false
 
   func input(_ port: String) -> Int? { inputs.firstIndex { $0.name == port } }
   func setting(_ name: String) -> Int? { with.firstIndex { $0.name == name } }

@@ -27,8 +27,8 @@ struct DrawnBox {
 
   /// Widths of the letters of common sans-serif fonts, on average; wide enough for most texts.
   var width: Double {
-    let left = inputs.map { Double($0.name.count) * 6.6 + Self.badgeWidth($0.badge) }.max() ?? 0
-    let right = outputs.map { Double($0.count) * 6.6 }.max() ?? 0
+    let left = inputs.map { Double($0.name.count) * 7.2 + Self.badgeWidth($0.badge) }.max() ?? 0
+    let right = outputs.map { Double($0.count) * 7.2 }.max() ?? 0
     let head = max(Double(title.count) * 8.2, Double(subtitle.count) * 6.8)
     return max(isOutput ? 70 : 110, max(head, left + right + 24) + 2 * Self.padding).rounded()
   }
@@ -160,7 +160,7 @@ private struct GraphDrawing {
       lines.append(
         "<text class=\"port\" x=\"12\" y=\"\(text(y + 4))\">\(escaped(input.name))</text>")
       if !input.badge.isEmpty {
-        let x = 12 + Double(input.name.count) * 6.6 + 6
+        let x = 12 + Double(input.name.count) * 7.2 + 6
         let width = Double(input.badge.count) * 6.2 + 10
         lines.append(
           "<rect class=\"badge\" x=\"\(text(x))\" y=\"\(text(y - 7))\" width=\"\(text(width))\" height=\"14\" rx=\"7\"/><text class=\"small middle\" x=\"\(text(x + width / 2))\" y=\"\(text(y + 3.5))\">\(input.badge)</text>"

@@ -1,36 +1,52 @@
 /// Places the boxes of a directed graph without cycles in columns, from left to right, so that edges are short and
 /// cross little: longest-path layering, barycentre ordering, and least-squares heights that keep the order.
-struct LayeredLayout {
-  struct Box {
-    var width: Double
-    var height: Double
+package struct LayeredLayout {
+  package struct Box {
+    package var width: Double
+    package var height: Double
     /// Drawn in the last column, whatever it depends on.
-    var isLast = false
+    package var isLast: Bool
+
+    package init(width: Double, height: Double, isLast: Bool = false) {
+      self.width = width
+      self.height = height
+      self.isLast = isLast
+    }
   }
 
-  struct Link {
-    var from: Int
-    var to: Int
+  package struct Link {
+    package var from: Int
+    package var to: Int
     /// Where the edge leaves and arrives, from the top of its boxes.
-    var fromOffset: Double
-    var toOffset: Double
+    package var fromOffset: Double
+    package var toOffset: Double
+
+    package init(from: Int, to: Int, fromOffset: Double, toOffset: Double) {
+      self.from = from
+      self.to = to
+      self.fromOffset = fromOffset
+      self.toOffset = toOffset
+    }
   }
 
-  struct Point: Hashable {
-    var x: Double
-    var y: Double
+  package struct Point: Hashable {
+    package var x: Double
+    package var y: Double
   }
 
   /// Left upper corner of each box.
-  private(set) var corners: [Point] = []
+  package private(set) var corners: [Point] = []
   /// For each link: start, the two ends of every column it passes, end.
-  private(set) var routes: [[Point]] = []
-  private(set) var width = 0.0
-  private(set) var height = 0.0
+  package private(set) var routes: [[Point]] = []
+  package private(set) var width = 0.0
+  package private(set) var height = 0.0
 
   private static let columnGap = 90.0
   private static let rowGap = 28.0
   private static let sweeps = 12
+  /// Above these numbers a drawing is a thicket anyway, and must at least not take for ever.
+  private static let mostCompared = 500
+  private static let mostPassed = 20_000
 
   /// A box, or the place where a long edge passes a column.
   private struct Node {
@@ -51,11 +67,14 @@ struct LayeredLayout {
   private var nodes: [Node] = []
   private var segments: [Segment] = []
   private var layers: [[Int]] = []
+  /// The segments that end in, and begin in, each column.
+  private var arriving: [Int: [Segment]] = [:]
+  private var leaving: [Int: [Segment]] = [:]
   /// For each link, the nodes that it goes through.
   private var chains: [[Int]] = []
 
   /// Links must go from lower to higher indices.
-  init(boxes: [Box], links: [Link]) {
+  package init(boxes: [Box], links: [Link]) {
     assignLayers(boxes, links)
     order()
     for _ in 0..<Self.sweeps { settle() }
@@ -81,7 +100,8 @@ struct LayeredLayout {
     }
     for link in links {
       var chain = [link.from]
-      for passed in (layer[link.from] + 1)..<max(layer[link.to], layer[link.from] + 1) {
+      let between = (layer[link.from] + 1)..<max(layer[link.to], layer[link.from] + 1)
+      for passed in between where nodes.count < boxes.count + Self.mostPassed {
         layers[passed].append(nodes.count)
         chain.append(nodes.count)
         nodes.append(Node(box: nil, layer: passed, height: 6))
@@ -99,28 +119,27 @@ struct LayeredLayout {
 
   /// Orders each column by where its neighbours stand, and keeps the order with the fewest crossings.
   private mutating func order() {
+    arriving = Dictionary(grouping: segments) { nodes[$0.to].layer }
+    leaving = Dictionary(grouping: segments) { nodes[$0.from].layer }
     var best = layers
     var fewest = crossings()
+    var position = positions()
     for sweep in 0..<Self.sweeps where fewest > 0 {
       let forward = sweep.isMultiple(of: 2)
-      let positions = positions()
-      var sums = Array(repeating: (sum: 0.0, count: 0.0), count: nodes.count)
       for index in forward ? Array(layers.indices) : layers.indices.reversed() {
-        var place = positions
-        for (position, node) in layers[index].enumerated() { place[node] = Double(position) }
-        for node in layers[index] { sums[node] = (0, 0) }
-        for segment in segments {
+        var sums: [Int: (sum: Double, count: Double)] = [:]
+        for segment in (forward ? arriving : leaving)[index] ?? [] {
           let (node, other) = forward ? (segment.to, segment.from) : (segment.from, segment.to)
-          if nodes[node].layer != index { continue }
           let offset = forward ? segment.fromOffset : segment.toOffset
-          sums[node].sum += current(other) + offset / 1000
-          sums[node].count += 1
+          sums[node, default: (0, 0)].sum += position[other] + offset / 1000
+          sums[node, default: (0, 0)].count += 1
         }
-        let keys = layers[index].enumerated().map { position, node in
-          sums[node].count > 0 ? sums[node].sum / sums[node].count : Double(position)
+        let keys = layers[index].map { node in
+          sums[node].map { $0.sum / $0.count } ?? position[node]
         }
         let sorted = keys.indices.sorted { (keys[$0], $0) < (keys[$1], $1) }
         layers[index] = sorted.map { layers[index][$0] }
+        for (place, node) in layers[index].enumerated() { position[node] = Double(place) }
       }
       let count = crossings()
       if count < fewest { (fewest, best) = (count, layers) }
@@ -143,15 +162,10 @@ struct LayeredLayout {
     return result
   }
 
-  private func current(_ node: Int) -> Double {
-    Double(layers[nodes[node].layer].firstIndex(of: node) ?? 0)
-  }
-
   private func crossings() -> Int {
     let positions = positions()
-    let byLayer = Dictionary(grouping: segments) { nodes[$0.from].layer }
     var count = 0
-    for group in byLayer.values {
+    for group in leaving.values where group.count <= Self.mostCompared {
       let ends = group.map {
         (positions[$0.from] + $0.fromOffset / 10000, positions[$0.to] + $0.toOffset / 10000)
       }
@@ -169,20 +183,21 @@ struct LayeredLayout {
   }
 
   private mutating func settle(layer: Int) {
-    var wanted = Array(repeating: (sum: 0.0, weight: 0.0), count: nodes.count)
-    for segment in segments {
+    var wanted: [Int: (sum: Double, weight: Double)] = [:]
+    func pull(_ node: Int, to y: Double, _ segment: Segment) {
       // Long edges are drawn straight before short ones are.
       let isLong = nodes[segment.from].box == nil && nodes[segment.to].box == nil
       let weight = isLong ? 8.0 : 1.0
+      wanted[node, default: (0, 0)].sum += weight * y
+      wanted[node, default: (0, 0)].weight += weight
+    }
+    for segment in arriving[layer] ?? [] {
       let shift = segment.fromOffset - segment.toOffset
-      if nodes[segment.to].layer == layer {
-        wanted[segment.to].sum += weight * (nodes[segment.from].y + shift)
-        wanted[segment.to].weight += weight
-      }
-      if nodes[segment.from].layer == layer {
-        wanted[segment.from].sum += weight * (nodes[segment.to].y - shift)
-        wanted[segment.from].weight += weight
-      }
+      pull(segment.to, to: nodes[segment.from].y + shift, segment)
+    }
+    for segment in leaving[layer] ?? [] {
+      let shift = segment.fromOffset - segment.toOffset
+      pull(segment.from, to: nodes[segment.to].y - shift, segment)
     }
     // Isotonic regression: the heights nearest to the wanted ones that keep order and distance.
     var blocks: [(mean: Double, weight: Double, count: Int)] = []
@@ -190,8 +205,8 @@ struct LayeredLayout {
     var offsets: [Double] = []
     for node in layers[layer] {
       offsets.append(offset)
-      let weight = wanted[node].weight
-      let target = weight > 0 ? wanted[node].sum / weight : nodes[node].y
+      let weight = wanted[node]?.weight ?? 0
+      let target = wanted[node].map { $0.sum / $0.weight } ?? nodes[node].y
       blocks.append((target - offset, max(weight, 0.1), 1))
       while blocks.count > 1, blocks[blocks.count - 2].mean > blocks[blocks.count - 1].mean {
         let last = blocks.removeLast()

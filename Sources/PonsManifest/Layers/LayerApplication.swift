@@ -181,6 +181,12 @@ struct LayerApplication {
 
   private mutating func unmatched(_ edit: Edit) {
     let path = edit.path
+    switch EditTarget(path) {
+    case .parameter(let name) where document.brokenParameters[name] != nil: return
+    case let target? where document.hasUnreadStages && target.stage != nil: return
+    case let target? where document.brokenStages.contains(target.stage ?? ""): return
+    default: break
+    }
     if path.hasPrefix("parameters."), path.split(separator: ".").count == 2 {
       let name = String(path.dropFirst("parameters.".count))
       let names = document.parameters.map(\.name)
@@ -190,7 +196,8 @@ struct LayerApplication {
         hint: hint.isEmpty ? EditTarget.forms : hint)
       return
     }
-    let nearest = Suggestion.nearest(to: path, among: knownPaths(like: path))
+    let nearest =
+      findings.givesHints ? Suggestion.nearest(to: path, among: knownPaths(like: path)) : nil
     findings.error(
       edit.pathLocation, "nothing in the manifest has the path '\(YAMLNode.shortened(path))'",
       hint: nearest.map { "did you mean '\($0)'?" } ?? EditTarget.forms)

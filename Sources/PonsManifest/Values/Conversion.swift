@@ -47,22 +47,19 @@ enum Conversion {
 
   /// Equality in which `1` and `1.0` are the same.
   static func areEqual(_ left: JSON, _ right: JSON) -> Bool {
-    switch (left, right) {
-    case (.integer(let a), .integer(let b)): a == b
-    case (.integer, .number), (.number, .integer), (.number, .number): left.number == right.number
-    case (.array(let a), .array(let b)):
-      a.count == b.count && zip(a, b).allSatisfy { areEqual($0, $1) }
-    case (.object(let a), .object(let b)):
-      a.count == b.count && a.keys.allSatisfy { areEqual(a[$0], b[$0]) }
-    default: left == right
+    if case .integer(let a) = left, case .integer(let b) = right { return a == b }
+    if let a = left.number, let b = right.number { return a == b }
+    if let a = left.array, let b = right.array {
+      return a.count == b.count && a.indices.allSatisfy { areEqual(a[$0], b[$0]) }
     }
-  }
-
-  /// Walking over the members of an object themselves makes the optimiser of Swift 6.3.1 crash (CopyPropagation, where
-  /// this is inlined).
-  private static func areEqual(_ left: JSON?, _ right: JSON?) -> Bool {
-    guard let left, let right else { return false }
-    return areEqual(left, right)
+    if let a = left.object, let b = right.object {
+      if a.count != b.count { return false }
+      for key in a.keys {
+        guard let value = a[key], let other = b[key], areEqual(value, other) else { return false }
+      }
+      return true
+    }
+    return left == right
   }
 
   /// A default of a descriptor, with the type that the descriptor says: `1` becomes `1.0` for a number.

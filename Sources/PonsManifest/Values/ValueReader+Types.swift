@@ -65,7 +65,10 @@ extension ValueReader {
         ? "integers have 64 bits: at most \(Int64.max)" : "the value must have no fraction"
     case .some: return ""
     case nil:
-      let compact = text.filter { $0 != "_" && $0 != "," && $0 != " " }
+      if text.contains(",") {
+        return "write '.' before decimals, and nothing between thousands"
+      }
+      let compact = text.filter { $0 != "_" && $0 != " " }
       if compact != text, CoreSchema.number(compact) != nil { return "write \(compact)" }
       return ""
     }

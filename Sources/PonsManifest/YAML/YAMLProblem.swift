@@ -11,7 +11,7 @@ enum YAMLProblem {
     }
     var (message, hint) = words(problem)
     if let context = parser.context.map({ String(cString: $0) }),
-      parser.context_mark.line != parser.problem_mark.line,
+      parser.context_mark.line < parser.problem_mark.line,
       let what = beginning(context)
     {
       message += " (\(what) begins at line \(parser.context_mark.line + 1))"

@@ -8,6 +8,10 @@ final class YAMLReader {
   /// How deep lists and mappings may be nested in each other.
   static let maximumDepth = 64
 
+  /// The most keys, values and list elements a file may have.
+  static let maximumNodes = 100_000
+
+  private var nodeCount = 0
   private let parser: UnsafeMutablePointer<yaml_parser_t>
   private let text: YAMLText
   private let file: String
@@ -79,6 +83,12 @@ final class YAMLReader {
   }
 
   private func node(_ event: Event, depth: Int) throws(Diagnostic) -> YAMLNode {
+    nodeCount += 1
+    if nodeCount > Self.maximumNodes {
+      throw Diagnostic(
+        event.location, "the file has more than \(Self.maximumNodes) values",
+        hint: "is this really a manifest?")
+    }
     switch event.type {
     case YAML_SCALAR_EVENT:
       return YAMLNode(

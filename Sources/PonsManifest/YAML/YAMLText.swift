@@ -21,7 +21,7 @@ struct YAMLText {
     }
     let hasMark = raw.starts(with: [0xef, 0xbb, 0xbf])
     let content = hasMark ? Array(raw.dropFirst(3)) : raw
-    let used = try Self.check(content, file: file)
+    let used = try Self.check(content, file: file).union(Self.escapes(content))
     guard let pair = Self.unused(used) else {
       throw Diagnostic(
         SourceLocation(file: file, line: 0, column: 0),
@@ -80,6 +80,18 @@ struct YAMLText {
         column += 1
       }
     }
+  }
+
+  /// The characters that escapes like `\ue000` stand for, whether or not they are inside double quotes.
+  private static func escapes(_ bytes: [UInt8]) -> Set<UInt32> {
+    var values: Set<UInt32> = []
+    for index in bytes.indices where bytes[index] == UInt8(ascii: "\\") && index + 1 < bytes.count {
+      let length = bytes[index + 1] == UInt8(ascii: "u") ? 4 : 8
+      if length == 8, bytes[index + 1] != UInt8(ascii: "U") { continue }
+      let digits = String(decoding: bytes[(index + 2)...].prefix(length), as: UTF8.self)
+      if let value = UInt32(digits, radix: 16) { values.insert(value) }
+    }
+    return values
   }
 
   private static func unused(_ used: Set<UInt32>) -> (Unicode.Scalar, Unicode.Scalar)? {

@@ -249,8 +249,8 @@ static pons_status process(void *instance, pons_context context) {
       memset(malloc(1 << 17), 1, 1 << 17);
       break;
     case IGNORES_CANCEL:
-      for (int i = 0; i < 100; i++) {
-        host->progress(context, i / 100.0, NONE);
+      for (int i = 0; i < 40; i++) {
+        host->progress(context, i / 40.0, NONE);
         usleep(50000);
       }
       break;
