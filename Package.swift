@@ -109,6 +109,12 @@ let package = Package(
     .target(
       name: "StatisticsPlugin", dependencies: ["Statistics", "PonsKit"],
       path: "Plugins/Statistics/Entry", swiftSettings: strict, linkerSettings: pluginLinking),
+    .target(
+      name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
+      linkerSettings: [.linkedLibrary("deflate")]),
+    .executableTarget(
+      name: "nifti-read-benchmark", dependencies: ["CFloor", "NIfTI", "PonsKit"],
+      path: "Benchmarks/NIfTIRead/Program", swiftSettings: strict),
     .testTarget(
       name: "NIfTITests", dependencies: ["NIfTI", "PonsKit"], path: "Tests/NIfTITests",
       exclude: ["Fixtures"], swiftSettings: strict),

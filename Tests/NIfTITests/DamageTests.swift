@@ -184,6 +184,52 @@ import Testing
     try bytes.withUnsafeBytes { try GzipFile.write($0, to: path, level: 6) }
   }
 
+  /// ISA-L holds up to eight bytes that it has taken from the input. Where the input ends in pieces, they must not get lost.
+  @Test(arguments: [UInt64(256), 64])
+  func `the end of a file may lie at the end of a piece`(symbols: UInt64) throws {
+    var state: UInt64 = 9
+    let noise = (0..<400_000).map { _ -> UInt8 in
+      state = state &* 6_364_136_223_846_793_005 &+ 1_442_695_040_888_963_407
+      return UInt8(truncatingIfNeeded: (state >> 40) % symbols)
+    }
+    let piece = 128 << 10
+    // The length at which the file is as long as a piece, by bisection.
+    let path = folder.path + "edge.gz"
+    func length(_ count: Int) throws -> Int {
+      try gzip(Array(noise.prefix(count)), path)
+      return try Bytes.read(path).count
+    }
+    var low = 1000
+    var high = noise.count
+    while high - low > 1 {
+      let middle = (low + high) / 2
+      if try length(middle) > piece { high = middle } else { low = middle }
+    }
+    var seen: Set<Int> = []
+    for count in low - 20..<low + 20 {
+      seen.insert(try length(count) - piece)
+      for last in [0, 3, 8] {
+        // Small reads make ISA-L stop with bytes in its register.
+        let stream = try ByteStream(path: path)
+        var bytes = try stream.bytes(count - last)
+        for _ in 0..<last { bytes += try stream.bytes(1) }
+        try stream.finish()
+        let isEqual = bytes[...] == noise.prefix(count)
+        #expect(isEqual, "\(count) bytes, the last \(last) one by one")
+      }
+      var damaged = try Bytes.read(path)
+      damaged[damaged.count - 1] ^= 1
+      try Bytes.write(damaged, path)
+      let found = failure {
+        let stream = try ByteStream(path: path)
+        _ = try stream.bytes(count)
+        try stream.finish()
+      }
+      #expect(found?.code == "BAD_CHECKSUM", "\(count) bytes")
+    }
+    #expect(seen.isSuperset(of: -9...9))
+  }
+
   @Test func `pipes and folders are no files`() throws {
     let pipe = folder.path + "pipe.nii"
     #expect(mkfifo(pipe, 0o600) == 0)

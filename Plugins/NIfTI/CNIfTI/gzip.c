@@ -27,7 +27,7 @@ void pons_inflater_restart(pons_inflater *inflater) {
 }
 
 int32_t pons_inflater_run(pons_inflater *inflater, const uint8_t *input, uint64_t input_size,
-                          uint8_t *output, uint64_t output_size, uint64_t *used, uint64_t *made) {
+                          uint8_t *output, uint64_t output_size, int64_t *used, uint64_t *made) {
   struct inflate_state *state = &inflater->state;
   const uint32_t input_now = at_most(input_size);
   const uint32_t output_now = at_most(output_size);
@@ -36,8 +36,12 @@ int32_t pons_inflater_run(pons_inflater *inflater, const uint8_t *input, uint64_
   state->next_out = output;
   state->avail_out = output_now;
   const int status = isal_inflate(state);
-  *used = input_now - state->avail_in;
+  *used = (int64_t)input_now - (int64_t)state->avail_in;
   *made = output_now - state->avail_out;
+  if (*used < -PONS_INFLATER_HISTORY) {
+    *used = 0;
+    return PONS_INFLATER_DATA;
+  }
   switch (status) {
     case ISAL_DECOMP_OK:
     case ISAL_END_INPUT:

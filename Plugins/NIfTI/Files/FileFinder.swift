@@ -7,6 +7,12 @@ package struct FoundImage: Sendable, Equatable {
   package var name: String
   /// Where it is.
   package var files: ImageFiles
+
+  /// An image with the name of its case.
+  package init(name: String, files: ImageFiles) {
+    self.name = name
+    self.files = files
+  }
 }
 
 /// What a search found, and what it passed over.

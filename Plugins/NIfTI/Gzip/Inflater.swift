@@ -1,4 +1,5 @@
 internal import CNIfTI
+internal import Glibc
 internal import PonsKit
 
 /// Inflates a gzip file piece by piece; owns an ISA-L state and the compressed bytes that wait for it.
@@ -6,9 +7,11 @@ internal import PonsKit
 /// Members that follow each other are one stream, zeros may fill up the file, and anything else behind is refused.
 final class Inflater {
   private let handle: OpaquePointer
+  /// In front the end of the piece before, which ISA-L may give back; then the piece.
   private let buffer: UnsafeMutableRawBufferPointer
+  private static let history = Int(PONS_INFLATER_HISTORY)
   /// Compressed bytes in the buffer that are not used yet.
-  private var pending: Range<Int> = 0..<0
+  private var pending = history..<history
   private var state = State.beforeMember(isFirst: true)
 
   private enum State {
@@ -23,7 +26,9 @@ final class Inflater {
     }
     self.handle = handle
     // Fits the second-level cache.
-    buffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 128 << 10, alignment: 64)
+    buffer = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: Self.history + 128 << 10, alignment: 64)
+    buffer.initializeMemory(as: UInt8.self, repeating: 0)
   }
 
   deinit {
@@ -53,7 +58,12 @@ final class Inflater {
   }
 
   private func refill(_ file: OpenFile) throws {
-    pending = 0..<(try file.read(into: buffer))
+    // What is in front of the next byte stays in front of it.
+    if let base = buffer.baseAddress {
+      memmove(base, base + pending.upperBound - Self.history, Self.history)
+    }
+    let piece = UnsafeMutableRawBufferPointer(rebasing: buffer[Self.history...])
+    pending = Self.history..<Self.history + (try file.read(into: piece))
   }
 
   private func beginMember(isFirst: Bool, _ file: OpenFile) throws {
@@ -83,13 +93,14 @@ final class Inflater {
     _ memory: UnsafeMutableRawBufferPointer, _ file: OpenFile
   ) throws -> Int {
     if pending.isEmpty { try refill(file) }
-    var used: UInt64 = 0
+    var used: Int64 = 0
     var made: UInt64 = 0
     let input = buffer.baseAddress.map { $0 + pending.lowerBound }
     let answer = pons_inflater_run(
       handle, input?.assumingMemoryBound(to: UInt8.self), UInt64(pending.count),
       memory.baseAddress?.assumingMemoryBound(to: UInt8.self), UInt64(memory.count), &used, &made)
     let isAtEnd = pending.isEmpty
+    // Bytes may have been given back: then the lower bound moves into the history.
     pending = pending.lowerBound + Int(used)..<pending.upperBound
     switch answer {
     case PONS_INFLATER_MORE:

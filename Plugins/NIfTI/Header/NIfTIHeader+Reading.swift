@@ -87,7 +87,8 @@ extension NIfTIHeader {
     Array(text.prefix(text.lastIndex { $0 != 0 }.map { $0 + 1 } ?? 0))
   }
 
-  private func checkDimensions() throws(StageFailure) {
+  /// Dimensions are positive, and nothing that is computed from them overflows.
+  func checkDimensions() throws(StageFailure) {
     guard (1...7).contains(dim[0]) else {
       throw StageFailure(
         .badInput, code: "BAD_DIMENSIONS",

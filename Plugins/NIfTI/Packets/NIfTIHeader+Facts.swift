@@ -51,17 +51,18 @@ extension NIfTIHeader {
     }
     self.init()
     self.version = Int(version)
-    func integers(_ name: String, _ count: Int) -> [Int]? {
-      let limit = version == 1 ? Int(Int16.max) : Int(Int32.max)
-      let values = facts[name]?.array?.compactMap { $0.integer.flatMap(Int.init(exactly:)) }
-      guard let values, values.count == count, values.allSatisfy({ abs($0) <= limit }) else {
-        return nil
-      }
-      return values
-    }
-    func integer(_ name: String) -> Int? {
-      guard let value = facts[name]?.integer, abs(value) <= Int64(Int16.max) else { return nil }
+    // What the fields of the version hold; sizes and slice numbers of NIfTI-2 are wider than its codes.
+    let codes = version == 1 ? Int64(Int16.max) : Int64(Int32.max)
+    let sizes = version == 1 ? codes : Int64.max
+    func fitting(_ value: JSON?, _ limit: Int64) -> Int? {
+      guard let value = value?.integer, value <= limit, value >= -limit - 1 else { return nil }
       return Int(value)
+    }
+    func integer(_ name: String) -> Int? { fitting(facts[name], codes) }
+    func wide(_ name: String) -> Int? { fitting(facts[name], sizes) }
+    func integers(_ name: String, _ count: Int) -> [Int]? {
+      let values = facts[name]?.array?.compactMap { fitting($0, sizes) }
+      return values?.count == count ? values : nil
     }
     func reals(_ name: String, _ count: Int) -> [Double]? {
       let values = facts[name]?.array?.compactMap(Self.real)
@@ -74,6 +75,7 @@ extension NIfTIHeader {
       (1...7).contains(dim[0])
     else { return nil }
     self.dim = dim
+    if (try? checkDimensions()) == nil { return nil }
     self.pixdim = pixdim
     self.units = units
     self.sformCode = sformCode
@@ -84,8 +86,8 @@ extension NIfTIHeader {
     intentCode = integer("intent_code") ?? 0
     intentParameters = reals("intent_parameters", 3) ?? [0, 0, 0]
     dimInfo = integer("dim_info") ?? 0
-    sliceStart = integer("slice_start") ?? 0
-    sliceEnd = integer("slice_end") ?? 0
+    sliceStart = wide("slice_start") ?? 0
+    sliceEnd = wide("slice_end") ?? 0
     sliceCode = integer("slice_code") ?? 0
     sliceDuration = facts["slice_duration"].flatMap(Self.real) ?? 0
     timeOffset = facts["time_offset"].flatMap(Self.real) ?? 0

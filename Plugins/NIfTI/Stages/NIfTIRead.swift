@@ -127,8 +127,7 @@ final class NIfTIRead: SourceStage {
       context.log(.notice, code: notice.code, notice.text)
     }
     var header = image.header
-    if target.selection != .all { header.dim = [3] + header.dim[1...3] + [1, 1, 1, 1] }
-    for dimension in header.dim[0] + 1..<8 where dimension < 8 { header.dim[dimension] = 1 }
+    if case .one = target.selection { header.dim = [3] + header.dim[1...3] + [1, 1, 1, 1] }
     var rescale: JSON = ["applied": false]
     if let scaling = image.scaling {
       rescale = [

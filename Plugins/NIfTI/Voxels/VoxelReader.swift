@@ -6,10 +6,8 @@ struct VoxelReader {
   let swaps: Bool
   let scaling: (slope: Double, intercept: Double)?
 
-  /// Bytes between two looks at whether to go on: some tens of milliseconds.
-  private static let piece = 8 << 20
-  /// Stored bytes that are converted at once; they stay in the cache.
-  private static let scaledPiece = 256 << 10
+  /// Bytes that are read at once. Few enough to be in the cache still when ISA-L takes their checksum.
+  private static let piece = 256 << 10
 
   /// Reads `count` stored bytes.
   func read(
@@ -21,13 +19,13 @@ struct VoxelReader {
       return
     }
     let scratch = UnsafeMutableRawBufferPointer.allocate(
-      byteCount: Self.scaledPiece, alignment: 64)
+      byteCount: Self.piece, alignment: 64)
     defer { scratch.deallocate() }
     var done = 0
     var made = 0
     while done < count {
       let part = UnsafeMutableRawBufferPointer(
-        rebasing: scratch[0..<min(Self.scaledPiece, count - done)])
+        rebasing: scratch[0..<min(Self.piece, count - done)])
       try stream.read(into: part)
       if swaps { Self.swapBytes(part, size: type.elementType.size) }
       made += Self.scale(

@@ -34,7 +34,7 @@ package struct VolumeMeasures: Sendable, Equatable {
   ///   - progress: called now and then; what it throws ends the measuring.
   package init<Element>(
     _ values: UnsafeBufferPointer<Element>, double: (Element) -> Double,
-    progress: () throws -> Void = {}
+    progress: () throws -> Void
   ) rethrows {
     var sum = 0.0
     try Self.blocks(values, progress: progress) { block in

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import PonsEngine
 
 /// One run of the command `run`: shows it while it runs, stops it when asked to, and sums it up.
@@ -28,6 +29,8 @@ struct RunSession {
 
   func run(_ configuration: RunConfiguration) throws -> ExitCode {
     let reporter = reporter
+    // A reader of events or messages that goes away is no reason to lose a run.
+    signal(SIGPIPE, SIG_IGN)
     let run = try context.services.makeRun(configuration) { reporter.handle($0) }
     Interruption.handle(
       first: {

@@ -39,7 +39,21 @@ package enum Interruption {
         }
       }
     }
-    for number in [SIGINT, SIGTERM, SIGHUP] { install(number) }
+    var unblocked = sigset_t()
+    sigemptyset(&unblocked)
+    for number in [SIGINT, SIGTERM, SIGHUP] where !(number == SIGHUP && isIgnored(number)) {
+      install(number)
+      sigaddset(&unblocked, number)
+    }
+    // A parent may have left them blocked.
+    pthread_sigmask(SIG_UNBLOCK, &unblocked, nil)
+  }
+
+  /// `nohup` has a run outlive its terminal.
+  private static func isIgnored(_ number: Int32) -> Bool {
+    var action = sigaction()
+    sigaction(number, nil, &action)
+    return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self) == 1
   }
 
   private static func install(_ number: Int32) {

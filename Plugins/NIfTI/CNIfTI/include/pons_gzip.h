@@ -27,11 +27,18 @@ void pons_inflater_destroy(pons_inflater *inflater);
 void pons_inflater_restart(pons_inflater *inflater);
 
 /*
- * Inflates from `input` to `output`. `*used` and `*made` are the numbers of bytes taken and written, at most 2^31 a
- * call. The checksum of the member is updated on the way.
+ * How many bytes in front of `input` pons_inflater_run() may look at again: the end of what it was given before. At
+ * the end of a member, ISA-L gives back the whole bytes that it holds in its 64-bit register, and those may have come with
+ * the call before.
+ */
+#define PONS_INFLATER_HISTORY 512
+
+/*
+ * Inflates from `input` to `output`, at most 2^31 bytes a call. `*used` is how far the input was used: it is negative when
+ * bytes of the call before were given back. The checksum of the member is updated on the way.
  */
 int32_t pons_inflater_run(pons_inflater *inflater, const uint8_t *input, uint64_t input_size,
-                          uint8_t *output, uint64_t output_size, uint64_t *used, uint64_t *made);
+                          uint8_t *output, uint64_t output_size, int64_t *used, uint64_t *made);
 
 /* The most bytes that compressing `size` bytes can take. */
 uint64_t pons_gzip_bound(uint64_t size);
