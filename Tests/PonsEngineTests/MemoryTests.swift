@@ -55,6 +55,34 @@ import Testing
     #expect(files(below: graph.folder + "/work/tmp").isEmpty)
   }
 
+  @Test func `an ALL stage that walks over its cases many times makes each of them again once`()
+    throws
+  {
+    let graph = try TestGraph()
+    graph.memoryBudget = 4 << 20
+    for passes in [1, 3] {
+      graph.stages = []
+      graph.outputs = []
+      let reader = volumes(10)
+      try graph.add("read", reader)
+      let train = TestStage(
+        .test(
+          "test.train", in: [.input("in", "org.test", .all)],
+          out: [.output("out", "org.test", .one)]), code: "passes \(passes)"
+      ) { call in
+        for _ in 0..<passes {
+          for index in 0..<(try call.inputCount("in")) { _ = try call.input("in", index) }
+        }
+        try call.send(passes)
+      }
+      try graph.add("train", train, ["in": "read.out"])
+      try graph.declare("model", "train.out")
+      #expect(try graph.run().exitCode == 0)
+      // The second time the reads are known, and only made when the new stage asks for them.
+      #expect(reader.callCount == 10)
+    }
+  }
+
   @Test func `a pool uses blocks again and counts what is out`() throws {
     let pool = BufferPool(keeping: 64 << 20)
     var seen: Set<UInt> = []

@@ -56,6 +56,27 @@ import Testing
     #expect(try graph.read("a/previous/2-mask.txt") == Array("corrected in place".utf8))
   }
 
+  @Test func `an old result does not stay beside a case that is refused now`() throws {
+    let graph = try graph(["m.txt"], cases: ["a", "b"])
+    #expect(try graph.run().exitCode == 0)
+    graph.providers["test.write"] = TestStage(
+      .test("test.write", in: [.input("in")], out: [.output("out", "files")]), code: "new"
+    ) { call in
+      if try call.value() == 1 { throw StageFailure(.badInput, code: "BAD", "refused now") }
+      let scratch = try call.scratch()
+      try writeFile("\(scratch)/m.nii", [1])
+      let builder = try call.begin("out", caseKey: nil, [])
+      try call.seal(
+        builder, metadata: ["files": [["name": "m.nii"]]], sidecar: [:], shapes: [:])
+    }
+    #expect(try graph.run().exitCode == 3)
+    #expect(!graph.exists("a/mask.txt"))
+    #expect(try graph.read("a/previous/1-mask.txt") == Array("m.txt 1".utf8))
+    // The other case has another ending now; the old file does not stay beside it.
+    #expect(graph.exists("b/mask.nii") && !graph.exists("b/mask.txt"))
+    #expect(graph.exists("b/previous/1-mask.txt"))
+  }
+
   @Test func `a folder in the way costs its case, not the others`() throws {
     let graph = try graph(["m.txt"], cases: ["a", "b"])
     mkdir(graph.output, 0o777)

@@ -78,6 +78,7 @@ import Testing
       #expect(!error.diagnostics.isEmpty)
       for diagnostic in error.diagnostics {
         #expect(!diagnostic.message.isEmpty && !diagnostic.location.file.isEmpty)
+        #expect(!diagnostic.hint.contains("error of Pons"))
         let isPlaced = diagnostic.location.line > 0 && diagnostic.location.column > 0
         #expect(isPlaced || diagnostic.location.line == 0)
       }

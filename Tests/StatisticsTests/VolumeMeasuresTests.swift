@@ -38,7 +38,9 @@ import Testing
   /// One float sum from end to end would be wrong in the third digit.
   @Test func `many voxels lose nothing`() {
     let values = [Float](repeating: 0.1, count: 3_000_000) + [0]
-    let found = values.withUnsafeBufferPointer { VolumeMeasures($0, double: { Double($0) }, progress: {}) }
+    let found = values.withUnsafeBufferPointer {
+      VolumeMeasures($0, double: { Double($0) }, progress: {})
+    }
     #expect(abs(found.mean - Double(Float(0.1)) * 3_000_000 / 3_000_001) < 1e-12)
     let offset = (0..<100_000).map { Double($0 % 2) + 1e9 }
     #expect(measured(offset).std == 0.5)

@@ -26,6 +26,8 @@ final class PacketSlot: Sendable {
 
   private struct State {
     var resident: Packet?
+    /// The packet after the slot let go of it, as long as somebody else holds it. Set then only: weak references are not
+    /// cheap.
     weak var shared: Packet?
     var location: PacketLocation?
     /// Consumers that have not finished with it.
@@ -44,7 +46,7 @@ final class PacketSlot: Sendable {
     self.caseKey = caseKey
     self.producer = producer
     self.port = port
-    state = Mutex(State(resident: packet, shared: packet, location: location))
+    state = Mutex(State(resident: packet, location: location))
   }
 
   /// The packet, when it is in memory.
@@ -76,7 +78,7 @@ final class PacketSlot: Sendable {
   /// One writer at a time: true when the caller shall write it.
   func beginWriting() -> Bool {
     state.withLock { state in
-      if state.isBeingWritten || state.location != nil || state.resident == nil { return false }
+      if state.isBeingWritten || state.location != nil { return false }
       state.isBeingWritten = true
       return true
     }
@@ -92,6 +94,7 @@ final class PacketSlot: Sendable {
       guard state.location != nil else { return (false, nil) }
       let packet = state.resident
       state.resident = nil
+      state.shared = packet
       return (true, packet)
     }
     return released.0

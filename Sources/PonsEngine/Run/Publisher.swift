@@ -22,6 +22,29 @@ struct Publisher: Sendable {
   func publish(
     _ slot: PacketSlot, name: String, content: (PacketSlot) throws -> Packet
   ) throws -> [String] {
+    let paths = try put(slot, name: name, content: content)
+    try withdraw(name, caseKey: slot.caseKey, except: paths)
+    return paths
+  }
+
+  /// Moves aside what an earlier run left for an output that this run does not have, or has under another ending: an old
+  /// mask beside a refused case would look like its result.
+  func withdraw(_ name: String, caseKey: String?, except kept: [String] = []) throws {
+    let folder = caseKey.map { "\(output)/\($0)" } ?? output
+    let keptNames = Set(kept.map { FileSystem.lastPart($0) })
+    let keepsFolder = kept.contains {
+      $0.split(separator: "/").dropLast().last.map(String.init) == name
+    }
+    for found in FileSystem.names(in: folder) {
+      guard found == name ? !keepsFolder : found.hasPrefix(name + "."), !keptNames.contains(found)
+      else { continue }
+      try moveAside("\(folder)/\(found)", removing: true)
+    }
+  }
+
+  private func put(
+    _ slot: PacketSlot, name: String, content: (PacketSlot) throws -> Packet
+  ) throws -> [String] {
     let folder = slot.caseKey.map { "\($0)/" } ?? ""
     if slot.caseKey != nil { try FileSystem.makeFolders("\(output)/\(folder)") }
     if slot.kind == "files" {
@@ -93,17 +116,17 @@ struct Publisher: Sendable {
     unlink(temporary)
   }
 
-  private func moveAside(_ path: String) throws {
+  /// Gives a file a second name under `previous/`, or moves it there.
+  private func moveAside(_ path: String, removing: Bool = false) throws {
     let name = FileSystem.lastPart(path)
     let folder = "\(path.dropLast(name.count))previous"
     try FileSystem.makeFolders(folder)
     for number in 1... {
       let target = "\(folder)/\(number)-\(name)"
-      if link(path, target) == 0 { return }
-      if errno != EEXIST {
-        if rename(path, target) == 0 { return }
-        throw SystemFailure.resource("rename", path: name)
-      }
+      if access(target, F_OK) == 0 { continue }
+      if !removing, link(path, target) == 0 { return }
+      if rename(path, target) == 0 { return }
+      throw SystemFailure.resource("rename", path: name)
     }
   }
 

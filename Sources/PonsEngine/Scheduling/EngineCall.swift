@@ -34,6 +34,8 @@ final class EngineCall: StageCall {
     var staged = 0
     /// Where each loaded packet came from, for `forward`.
     var loaded: [String: (slot: PacketSlot, port: String)] = [:]
+    /// Packets of ALL ports that were found to keep the port's promises: position and index.
+    var checked: Set<[Int]> = []
     var openBuilders: [ObjectIdentifier: PacketBuilder] = [:]
   }
 
@@ -147,7 +149,8 @@ final class EngineCall: StageCall {
     let packet: Packet
     if node.ports[position].cardinality == .all {
       packet = try executor.content(of: slot, keeping: true)
-      try check(packet, at: position, index: index)
+      let isNew = state.withLock { $0.checked.insert([position, index]).inserted }
+      if isNew { try check(packet, at: position, index: index) }
     } else if let ready = loaded[position] {
       packet = ready
     } else {

@@ -298,6 +298,19 @@ extension Scheduler {
     case .tombstone(let tombstone):
       ledger.withhold(caseIndex, sink: sink, tombstone)
       settle(caseIndex)
+      let name = sinks[sink].name
+      let key = ledger.key(of: caseIndex)
+      enqueue {
+        do {
+          try self.publisher.withdraw(name, caseKey: key)
+        } catch {
+          let failure = StageFailure(wrapping: error, stage: "output")
+          self.emit(
+            .log(
+              level: .warning, stage: nil, caseKey: key, code: failure.code,
+              text: "the output '\(name)' of an earlier run stays: \(failure.message)"))
+        }
+      }
     }
   }
 

@@ -4,6 +4,8 @@ internal import PonsKit
 /// A call whose result is to be stored.
 struct PendingEntry: Sendable {
   let key: String
+  /// The key as the journal has it.
+  let journalKey: Journal.Key?
   let execution: Execution
   let record: StoredRecord
   /// Packets that have no place yet, each with the slot and the index of its output.
@@ -15,6 +17,7 @@ struct PendingEntry: Sendable {
     key: String, execution: Execution, result: CallResult, slots: [PacketSlot], seconds: Double
   ) {
     self.key = key
+    journalKey = Journal.Key(hexadecimal: key)
     self.execution = execution
     files = result.files
     let isTransient = execution.node.descriptor.isTransient
@@ -153,7 +156,7 @@ final class StoreWriter: @unchecked Sendable {
 
   /// The journal frame of a small result, or nil when its record is too long for one.
   private func frame(_ entry: PendingEntry) throws -> ([UInt8], [Range<Int>])? {
-    guard let key = Journal.Key(hexadecimal: entry.key) else { return nil }
+    guard let key = entry.journalKey else { return nil }
     var record = entry.record
     var packets: [UInt8] = []
     var parts: [Range<Int>] = []
@@ -191,7 +194,7 @@ final class StoreWriter: @unchecked Sendable {
       var reference = JournalReference(
         journal: journal.journal, offset: start + offset + Journal.headerSize,
         count: count - Journal.headerSize)
-      if let key = Journal.Key(hexadecimal: entry.key) { found.append((key, reference)) }
+      if let key = entry.journalKey { found.append((key, reference)) }
       for (part, packet) in zip(parts, entry.packets) {
         reference.part = part
         _ = packet.slot.setLocation(.journal(reference))

@@ -122,6 +122,8 @@ package final class LocalCall: StageCall {
         name: request.name, type: request.type, shape: shape, data: base + slot.offset,
         offset: slot.offset)
     }
+    let isFiles = kinds[builder.port] == "files"
+    let metadata = isFiles ? try withDigests(metadata, port: builder.port) : metadata
     let packet = Packet(
       kind: kinds[builder.port] ?? "", caseKey: builder.caseKey,
       tensors: tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },
@@ -131,6 +133,33 @@ package final class LocalCall: StageCall {
       $0.sent.append(
         Sent(port: builder.port, caseKey: builder.caseKey, packet: packet, isForwarded: false))
     }
+  }
+
+  /// The metadata of a files packet with size and content of every file, as the engine completes it.
+  private func withDigests(_ metadata: JSON, port: String) throws -> JSON {
+    guard let files = metadata["files"]?.array else {
+      throw StageFailure(
+        .internal, code: "BAD_FILES", "the metadata of a files packet has no list 'files'",
+        port: port)
+    }
+    let scratch = try scratch()
+    let completed: [JSON] = try files.map { file in
+      guard let name = file["name"]?.string, !name.isEmpty,
+        !name.split(separator: "/", omittingEmptySubsequences: false).contains(where: {
+          $0.isEmpty || $0 == "." || $0 == ".."
+        }), HostFile.isFile(scratch + "/" + name)
+      else {
+        throw StageFailure(
+          .internal, code: "BAD_FILES", "a file that was named is not in the scratch folder",
+          port: port)
+      }
+      var members = file.object ?? [:]
+      members["sha256"] = .string(try SHA256.digest(file: scratch + "/" + name))
+      return .object(members)
+    }
+    var members = metadata.object ?? [:]
+    members["files"] = .array(completed)
+    return .object(members)
   }
 
   /// Where tensors without elements are; never read.

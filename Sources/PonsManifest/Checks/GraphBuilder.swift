@@ -60,8 +60,35 @@ struct GraphBuilder {
     checkCardinalities()
     checkJoins()
     followGroundTruth()
+    if !findings.hasErrors, !isComplete {
+      findings.error(
+        SourceLocation(file: manifest.file, line: 0, column: 0),
+        "the manifest cannot be made into a graph, and no check says why",
+        hint: "this is an error of Pons: please report it with the manifest")
+    }
     try findings.throwErrors()
     return assembled()
+  }
+
+  /// Whether everything was resolved. Checks are silent about what follows from an error that was reported elsewhere;
+  /// this makes sure that there was one.
+  private var isComplete: Bool {
+    outputs.count == manifest.document.outputs.count && !outputs.isEmpty
+      && order.count == stages.count
+      && stages.indices.allSatisfy { index in
+        guard let descriptor = stages[index].descriptor else { return false }
+        let connected = Set((incoming[index] ?? []).map(\.input.name))
+        let isConnected = descriptor.inputs.allSatisfy {
+          $0.isOptional || connected.contains($0.name)
+        }
+        let isSet =
+          !requiringValues
+          || descriptor.parameters.allSatisfy {
+            !$0.isRequired || stages[index].parameters[$0.name] != nil
+          }
+        return isConnected && isSet
+          && connected.count == stages[index].declaration.inputs.count
+      }
   }
 
   /// The descriptor of a stage id; reports an unknown one.
