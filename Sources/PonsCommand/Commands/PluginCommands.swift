@@ -1,3 +1,4 @@
+internal import PonsHost
 internal import PonsKit
 internal import PonsManifest
 
@@ -8,7 +9,6 @@ extension CommandDefinition {
       Plugins are looked for next to the program, in the folders of PONS_PLUGIN_PATH, and in those \
       of --plugins.
       """,
-    examples: [.init("pons plugins check build/filter.so", "Check a plugin that you wrote")],
     commands: [.listPlugins, .inspectStage, .checkPlugin])
 
   private static let listPlugins = CommandDefinition(
@@ -66,8 +66,41 @@ extension CommandDefinition {
       are the same twice, garbage is refused, calls can be cancelled, no memory is lost.
       """,
     operands: [OperandDefinition("FILE", .plugin, "The plugin, a shared library")],
-    options: [.json, .color]
+    options: [
+      OptionDefinition(
+        "with", .text("STAGE.PARAMETER=VALUE"),
+        "Set a parameter of a stage that needs one to be checked", isRepeatable: true),
+      .json, .color,
+    ],
+    examples: [
+      .init("pons plugins check build/filter.so", "Check a plugin that you wrote"),
+      .init(
+        "pons plugins check reader.so --with my.reader.path=scans", "Tell a source where to read"),
+    ]
   ) { invocation, context in
-    .success
+    let file = invocation.operands.first ?? ""
+    guard FilePaths.isFile(file) else {
+      throw CommandFailure("there is no file \(file.printable)", exitCode: .usage)
+    }
+    var parameters = [String: [String: JSON]]()
+    for text in invocation.list("with") {
+      guard let setting = StageSetting(text) else {
+        throw UsageError(
+          "--with takes STAGE.PARAMETER=VALUE, but got \"\(text.printable)\"",
+          path: invocation.path)
+      }
+      parameters[setting.stage, default: [:]][setting.parameter] = setting.value
+    }
+    let console = context.console
+    if console.error.isTerminal {
+      console.error.write(console.errorStyle.dim("Checking; this may take a minute.") + "\n")
+    }
+    let report = ConformanceSuite(file: file, parameters: parameters.mapValues(JSON.object)).run()
+    if invocation.has("json") {
+      console.print(report.json.canonical)
+    } else {
+      console.out.write(ConformanceText(style: console.outStyle).render(report))
+    }
+    return report.isPassed ? .success : .failure
   }
 }

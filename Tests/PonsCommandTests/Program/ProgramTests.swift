@@ -14,6 +14,14 @@ import Testing
     }
   }
 
+  @Test func `a plugin is checked, and what is none fails`() throws {
+    let good = try program.run("pons plugins check '\(program.build)/libpons-statistics.so'")
+    #expect(good.status == 0, "\(good.output)")
+    #expect(good.output.contains(" 0 failed"))
+    #expect(try program.run("echo x > x.so; pons plugins check x.so").status == 1)
+    #expect(try program.run("pons plugins check nothing.so 2> /dev/null").status == 2)
+  }
+
   @Test func `colours come when they are asked for, and only then`() throws {
     #expect(try program.run("pons help run").output.contains("\u{1B}") == false)
     #expect(try program.run("pons plugins list --color always").output.contains("\u{1B}["))

@@ -12,7 +12,8 @@ struct BuiltProgram {
     guard readlink("/proc/self/exe", &path, path.count - 1) > 0 else {
       throw ShellScript.Failure(what: "readlink")
     }
-    var program = String(decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    var program = String(
+      decoding: path.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     // Swift Testing runs tests in a helper of the toolchain, which gets the test bundle as an argument.
     if access(Self.parent(program) + "/pons", X_OK) != 0 {
       program = CommandLine.arguments.first { $0.hasSuffix(".xctest") } ?? program
