@@ -61,6 +61,6 @@ import Testing
     }
     let layout = LayeredLayout(boxes: boxes, links: links)
     #expect(Set(layout.corners.map { ($0.y * 1000).rounded() }).count == 1)
-    #expect(layout.corners.map(\.x) == [0, 190, 380, 570, 760])
+    #expect(layout.corners.map(\.x) == [0, 170, 340, 510, 680])
   }
 }

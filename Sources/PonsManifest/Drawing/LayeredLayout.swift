@@ -41,7 +41,7 @@ package struct LayeredLayout {
   package private(set) var width = 0.0
   package private(set) var height = 0.0
 
-  private static let columnGap = 90.0
+  private static let columnGap = 70.0
   private static let rowGap = 28.0
   private static let sweeps = 12
   /// Above these numbers a drawing is a thicket anyway, and must at least not take for ever.
