@@ -8,6 +8,8 @@
 #include <stdint.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
 #include <unistd.h>
 
 extern char **environ;
@@ -17,6 +19,13 @@ int pons_system_pipe(int ends[2]) { return pipe2(ends, O_CLOEXEC); }
 int pons_system_spawn(int *process, const char *path, char *const arguments[], int answer) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
+  /* What this process blocks or ignores is no concern of the child. */
+  sigset_t none, usual;
+  sigemptyset(&none);
+  sigemptyset(&usual);
+  sigaddset(&usual, SIGPIPE);
+  sigaddset(&usual, SIGINT);
+  sigaddset(&usual, SIGTERM);
   int error = posix_spawn_file_actions_init(&actions);
   if (error != 0) return error;
   error = posix_spawnattr_init(&attributes);
@@ -30,7 +39,10 @@ int pons_system_spawn(int *process, const char *path, char *const arguments[], i
       (error = posix_spawn_file_actions_addopen(&actions, 1, "/dev/null", O_WRONLY, 0)) == 0 &&
       (error = posix_spawn_file_actions_addopen(&actions, 2, "/dev/null", O_WRONLY, 0)) == 0 &&
       (error = posix_spawn_file_actions_addclosefrom_np(&actions, 4)) == 0 &&
-      (error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP)) == 0 &&
+      (error = posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETPGROUP | POSIX_SPAWN_SETSIGMASK |
+                                                         POSIX_SPAWN_SETSIGDEF)) == 0 &&
+      (error = posix_spawnattr_setsigmask(&attributes, &none)) == 0 &&
+      (error = posix_spawnattr_setsigdefault(&attributes, &usual)) == 0 &&
       (error = posix_spawnattr_setpgroup(&attributes, 0)) == 0) {
     pid_t started = 0;
     error = posix_spawn(&started, path, &actions, &attributes, arguments, environ);
@@ -79,4 +91,10 @@ void pons_system_watch(const void *start, unsigned long size, const char *answer
   action.sa_flags = SA_SIGINFO;
   sigaction(SIGSEGV, &action, NULL);
   sigaction(SIGBUS, &action, NULL);
+}
+
+void pons_system_begin_worker(void) {
+  const struct rlimit none = {0, 0};
+  setrlimit(RLIMIT_CORE, &none);
+  prctl(PR_SET_PDEATHSIG, SIGKILL);
 }

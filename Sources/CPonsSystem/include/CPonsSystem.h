@@ -16,6 +16,12 @@ int pons_system_pipe(int ends[2]);
  */
 int pons_system_spawn(int *process, const char *path, char *const arguments[], int answer);
 
+/*
+ * For the beginning of a child: no core files are written (they may hold patient data), and the kernel kills the process
+ * when the thread that started it ends, so that a plugin that hangs does not outlive an interrupted run.
+ */
+void pons_system_begin_worker(void);
+
 /* memfd_create with MFD_CLOEXEC. */
 int pons_system_memory_file(const char *name);
 

@@ -29,7 +29,7 @@ final class BridgeCall: Sendable {
     _ call: any StageCall, stage: StageDescriptor, _ body: (pons_context) -> pons_status
   ) throws {
     let bridge = BridgeCall(call, stage: stage)
-    let handle = Handles.contexts.insert(bridge)
+    let handle = try Handles.contexts.insert(bridge)
     let status = body(handle)
     Handles.contexts.remove(handle)
     try bridge.end(status)
@@ -106,8 +106,8 @@ final class BridgeCall: Sendable {
   }
 
   /// Lends a packet; the number is valid until the call ends, or the plugin releases it.
-  func lend(_ packet: Packet) -> UInt64 {
-    let handle = Handles.packets.insert(LentPacket(packet))
+  func lend(_ packet: Packet) throws -> UInt64 {
+    let handle = try Handles.packets.insert(LentPacket(packet))
     state.withLock { state in
       // A stage that walks over many cases releases each: forget those, or the list grows with the cohort.
       if state.packets.count >= 64, state.packets.count.isMultiple(of: 64) {
@@ -118,8 +118,8 @@ final class BridgeCall: Sendable {
     return handle
   }
 
-  func lend(_ builder: PacketBuilder) -> UInt64 {
-    let handle = Handles.builders.insert(LentBuilder(builder, of: self))
+  func lend(_ builder: PacketBuilder) throws -> UInt64 {
+    let handle = try Handles.builders.insert(LentBuilder(builder, of: self))
     state.withLock { state in
       if state.builders.count >= 64, state.builders.count.isMultiple(of: 64) {
         state.builders.removeAll { Handles.builders[$0] == nil }

@@ -1,3 +1,4 @@
+internal import PonsKit
 internal import Synchronization
 
 /// Numbers for objects that are lent to plugins. A number that has expired, or was never given, is recognised: it
@@ -24,15 +25,21 @@ final class HandleTable<Object: AnyObject & Sendable>: Sendable {
   /// Objects that are lent out at the moment.
   var count: Int { state.withLock { $0.slots.count - $0.free.count } }
 
-  func insert(_ object: Object) -> UInt64 {
-    state.withLock { state in
+  /// Gives out a number.
+  ///
+  /// - Throws: `StageFailure` of category `resource` when a plugin holds 2^24 objects and asks for more.
+  func insert(_ object: Object) throws -> UInt64 {
+    try state.withLock { state in
       let index: Int
       if let free = state.free.popLast() {
         index = free
       } else {
         index = state.slots.count
-        // 2^24 packets at once: no process has the memory for their contents.
-        precondition(index < 1 << Self.slotBits, "too many handles")
+        if index >= 1 << Self.slotBits {
+          throw StageFailure(
+            .resource, code: "TOO_MANY_HANDLES", "\(index) packets or builders are held at once",
+            hint: "Release each packet when it is done with.")
+        }
         state.slots.append(Slot())
       }
       state.slots[index].object = object

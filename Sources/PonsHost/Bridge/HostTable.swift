@@ -115,7 +115,7 @@ enum HostTable {
             .internal, code: "NO_SUCH_INPUT",
             "packet \(index) was asked for, but port '\(port)' has \(count)", port: port)
         }
-        packet.pointee = bridge.lend(try bridge.call.input(port, Int(index)))
+        packet.pointee = try bridge.lend(bridge.call.input(port, Int(index)))
       }
     }
     host.packet_view = { packet, view in
@@ -151,7 +151,7 @@ enum HostTable {
         try bridge.checkOutput(output.port)
         let fresh = try bridge.call.begin(
           output.port, caseKey: output.caseKey, output.tensors)
-        builder.pointee = bridge.lend(fresh)
+        builder.pointee = try bridge.lend(fresh)
       }
     }
     host.builder_tensor = { builder, name, tensor in

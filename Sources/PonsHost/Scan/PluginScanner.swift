@@ -1,5 +1,5 @@
 internal import Glibc
-internal import PonsKit
+package import PonsKit
 
 /// Finds out what plugin files say about themselves, without letting them into this process.
 public struct PluginScanner: Sendable {
@@ -68,7 +68,8 @@ public struct PluginScanner: Sendable {
     "signal \(signal) (\(strsignal(signal).map { String(cString: $0) } ?? "?"))"
   }
 
-  private static func finding(answer: [UInt8]) -> Finding {
+  /// What the bytes of a child's answer say; nothing in them is trusted.
+  package static func finding(answer: [UInt8]) -> Finding {
     if answer.isEmpty {
       return .failure(
         PluginFault(code: "EXITED", "it ended the process that opened it, without an answer"))
@@ -82,8 +83,8 @@ public struct PluginScanner: Sendable {
 }
 
 /// What the child writes, and the cache holds, about one file.
-enum ScanAnswer {
-  static func json(_ finding: PluginScanner.Finding) -> JSON {
+package enum ScanAnswer {
+  package static func json(_ finding: PluginScanner.Finding) -> JSON {
     switch finding {
     case .success(let descriptor): ["plugin": descriptor.json]
     case .failure(let fault): ["code": .string(fault.code), "problem": .string(fault.message)]

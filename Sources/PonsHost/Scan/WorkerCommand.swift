@@ -1,3 +1,4 @@
+internal import CPonsSystem
 internal import Glibc
 internal import PonsKit
 
@@ -7,6 +8,7 @@ public enum WorkerCommand {
   ///
   /// - Parameter arguments: `scan FILE`, or `check FILE STAGE CHECK PARAMETERS`.
   public static func run(_ arguments: [String]) -> Int32 {
+    pons_system_begin_worker()
     switch (arguments.first, arguments.count) {
     case ("scan", 2):
       answer(ScanAnswer.json(scan(arguments[1])))
