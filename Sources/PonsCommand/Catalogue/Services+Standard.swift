@@ -13,7 +13,10 @@ extension Run: RunningGraph {}
 extension PluginRegistry {
   /// Finds all plugins in the usual places, and where the request says.
   fileprivate convenience init(_ request: CatalogueRequest) {
-    self.init(searchPath: PluginSearchPath(manifest: request.folders + request.named))
+    let named = request.folders + request.named
+    self.init(
+      searchPath: request.isExclusive
+        ? PluginSearchPath(only: named) : PluginSearchPath(manifest: named))
   }
 }
 

@@ -67,9 +67,12 @@ package struct CatalogueRequest: Sendable, Hashable {
   package var folders: [String]
   /// Files and folders that manifests name, in order.
   package var named: [String]
+  /// Whether the usual places are left out.
+  package var isExclusive: Bool
 
   /// Where plugins are looked for.
-  package init(folders: [String] = [], named: [String] = []) {
+  package init(folders: [String] = [], named: [String] = [], isExclusive: Bool = false) {
+    self.isExclusive = isExclusive
     self.folders = folders
     self.named = named
   }

@@ -33,16 +33,23 @@ extension CommandDefinition {
   }
 
   private static let inspectStage = CommandDefinition(
-    "inspect", "Shows the ports and parameters of a stage",
-    operands: [OperandDefinition("STAGE", .text, "Id of the stage, like nifti.read")],
+    "inspect", "Shows the ports and parameters of a stage, or of all stages in a file",
+    operands: [
+      OperandDefinition("STAGE", .plugin, "Id of the stage, like nifti.read, or a plugin file")
+    ],
     options: [.plugins, .json, .color],
     examples: [.init("pons plugins inspect nifti.read", "See what a reader can be told")]
   ) { invocation, context in
-    let catalogue = try context.services.catalogue(
-      CatalogueRequest(folders: invocation.list("plugins")), context)
     let id = invocation.operands.first ?? ""
-    guard let entry = catalogue.entry(id) else {
+    let isFile = FilePaths.isFile(id)
+    let catalogue = try context.services.catalogue(
+      isFile
+        ? CatalogueRequest(named: [id], isExclusive: true)
+        : CatalogueRequest(folders: invocation.list("plugins")), context)
+    let entries = catalogue.entries.filter { isFile || $0.descriptor.id == id }
+    guard !entries.isEmpty else {
       context.console.warn(about: catalogue.problems)
+      if isFile { throw CommandFailure("\(id.printable) is no plugin that can be used") }
       let nearest = Suggestion.nearest(to: id, among: catalogue.entries.map(\.descriptor.id))
       throw CommandFailure(
         "there is no stage \"\(id.printable)\"",
@@ -51,10 +58,10 @@ extension CommandDefinition {
     }
     let console = context.console
     if invocation.has("json") {
-      console.print(entry.json.canonical)
+      console.print(isFile ? JSON.array(entries.map(\.json)).canonical : entries[0].json.canonical)
     } else {
       let listing = StageListing(style: console.outStyle, width: console.width)
-      console.out.write(listing.details(entry))
+      console.out.write(entries.map(listing.details).joined(separator: "\n"))
     }
     return .success
   }

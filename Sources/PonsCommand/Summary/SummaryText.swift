@@ -18,6 +18,9 @@ package struct SummaryText: Sendable {
   package func render(_ summary: RunSummary, output: String) -> String {
     var lines = [headline(summary)]
     lines += skipped(summary)
+    if summary.cases.isEmpty && summary.hasSources && summary.ending == .completed {
+      lines.append(hint("the sources found nothing to work on; look at what they are told to read"))
+    }
     // Failures come first: somebody has to look into them.
     lines += list(summary, .quarantined, limit: 20)
     lines += list(summary, .filtered, limit: 10)

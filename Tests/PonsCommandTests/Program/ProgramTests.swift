@@ -22,6 +22,18 @@ import Testing
     #expect(try program.run("pons plugins check nothing.so 2> /dev/null").status == 2)
   }
 
+  @Test func `the manifest in README is valid, and the demo runs`() throws {
+    let readme = try program.run(
+      """
+      root='\(program.build)'; while [ ! -f "$root/Package.swift" ]; do root=$(dirname "$root"); done
+      awk '/^```yaml/ { on = 1; next } /^```/ { on = 0 } on' "$root/README.md" > readme.yaml
+      pons validate readme.yaml 2>&1 && "$root/Scripts/demo" "$(command -v pons)" demo 2>&1
+      """)
+    #expect(readme.status == 0, "\(readme.output)")
+    #expect(readme.output.contains("readme.yaml: valid, 5 stages, 2 outputs"))
+    #expect(readme.output.contains("5 done, 1 filtered"))
+  }
+
   @Test func `colours come when they are asked for, and only then`() throws {
     #expect(try program.run("pons help run").output.contains("\u{1B}") == false)
     #expect(try program.run("pons plugins list --color always").output.contains("\u{1B}["))
