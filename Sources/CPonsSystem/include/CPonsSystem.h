@@ -1,34 +1,12 @@
 /*
- * GNU functions that Swift's Glibc module lacks.
+ * The few system calls that Swift's Glibc module does not show (they are GNU extensions, macros, or signal handlers).
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef CPONS_SYSTEM_H
-#define CPONS_SYSTEM_H
+#ifndef PONS_SYSTEM_H
+#define PONS_SYSTEM_H
 
-#include "pons_system.h"
-
-/* pipe2(ends, O_CLOEXEC). */
-int pons_system_pipe(int ends[2]);
-
-/*
- * posix_spawn in a process group of its own, with /dev/null as descriptors 0 to 2, `answer` as descriptor 3, and
- * every other descriptor closed. Answers 0 or an errno.
- */
-int pons_system_spawn(int *process, const char *path, char *const arguments[], int answer);
-
-/*
- * For the beginning of a child: no core files are written (they may hold patient data), and the kernel kills the process
- * when the thread that started it ends, so that a plugin that hangs does not outlive an interrupted run.
- */
-void pons_system_begin_worker(void);
-
-/* memfd_create with MFD_CLOEXEC. */
-int pons_system_memory_file(const char *name);
-
-/*
- * From now on an access that traps inside `size` bytes at `start` writes `answer` (which must stay) to descriptor 3 and
- * ends the process with exit code 0; other traps end it as they did before. At most 256 ranges; more are ignored.
- */
-void pons_system_watch(const void *start, unsigned long size, const char *answer);
+#include "children.h"
+#include "machine.h"
+#include "traps.h"
 
 #endif

@@ -1,13 +1,9 @@
 /*
- * The few system calls that Swift's Glibc module does not show (they are GNU extensions, or macros).
+ * Processors, threads and malloc.
  * SPDX-License-Identifier: Apache-2.0
  */
-#ifndef PONS_SYSTEM_H
-#define PONS_SYSTEM_H
-
-#ifdef __cplusplus
-extern "C" {
-#endif
+#ifndef PONS_SYSTEM_MACHINE_H
+#define PONS_SYSTEM_MACHINE_H
 
 /* Processors that this process may use: its affinity mask counts, not the machine. At least 1. */
 int pons_system_processors(void);
@@ -21,9 +17,5 @@ void pons_system_name_thread(const char *name);
  * is started.
  */
 void pons_system_keep_pages(void);
-
-#ifdef __cplusplus
-}
-#endif
 
 #endif

@@ -1,5 +1,6 @@
+/* SPDX-License-Identifier: Apache-2.0 */
 #define _GNU_SOURCE
-#include "pons_system.h"
+#include "machine.h"
 
 #include <malloc.h>
 #include <pthread.h>
