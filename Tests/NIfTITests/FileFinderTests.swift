@@ -100,6 +100,12 @@ import Testing
     #expect(failure { _ = try Loaded(folder.path + "gone.nii") }?.code == "UNREADABLE")
   }
 
+  @Test func `a pipe is a case, but nothing that the host may open`() throws {
+    #expect(mkfifo(folder.path + "pipe.nii", 0o600) == 0)
+    let image = try #require(try FileFinder.find(folder.path).images.first)
+    #expect(image.name == "pipe" && image.files.existing == [])
+  }
+
   @Test func `a header without its voxels is a case, which fails by name`() throws {
     try folder.write(Bytes.read(Fixture.folder + "pair.hdr"), "pair.hdr")
     let image = try #require(try FileFinder.find(folder.path).images.first)

@@ -16,8 +16,13 @@ package struct ImageFiles: Sendable, Hashable {
   /// All files, header first.
   package var all: [String] { [header] + (voxels.map { [$0] } ?? []) }
 
-  /// The files that are there: of a pair, the second may be missing.
-  package var existing: [String] { all.filter { access($0, F_OK) == 0 } }
+  /// The files that are there and are files: of a pair the second may be missing, and whoever opens a pipe waits.
+  package var existing: [String] {
+    all.filter { path in
+      var status = stat()
+      return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG
+    }
+  }
 
   var isNamedCompressed: Bool { header.lowercased().hasSuffix(".gz") }
 }
