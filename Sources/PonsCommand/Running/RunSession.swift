@@ -32,13 +32,13 @@ struct RunSession {
     // A reader of events or messages that goes away is no reason to lose a run.
     signal(SIGPIPE, SIG_IGN)
     let run = try context.services.makeRun(configuration) { reporter.handle($0) }
-    Interruption.handle(
-      first: {
+    context.services.interruption(
+      {
+        run.cancel()
         reporter.note(
           "Stopping; what is finished is kept. Press Ctrl-C again to leave at once.")
-        run.cancel()
       },
-      second: { reporter.close() })
+      { reporter.close() })
     reporter.start()
     let summary: RunSummary
     do {

@@ -13,7 +13,7 @@ package enum Interruption {
   ///
   /// - Parameters:
   ///   - first: runs at the first signal.
-  ///   - second: runs at the second one, just before the process ends with 130.
+  ///   - second: runs at the second one, a tenth of a second before the process ends with 130.
   package static func handle(
     first: @escaping @Sendable () -> Void, second: @escaping @Sendable () -> Void
   ) {
@@ -31,10 +31,12 @@ package enum Interruption {
         if got < 0 && errno == EINTR { continue }
         guard got == 1 else { return }
         count += 1
+        // On threads of their own: neither may keep the second signal from ending the process.
         if count == 1 {
-          first()
+          BackgroundThread.start(first)
         } else {
-          second()
+          BackgroundThread.start(second)
+          usleep(100_000)
           _exit(ExitCode.interrupted.rawValue)
         }
       }

@@ -87,7 +87,8 @@ struct FakeServices {
       makeRun: { [asked] configuration, observer in
         asked.set(configuration)
         return FakeRun(summary, observer)
-      })
+      },
+      interruption: { _, _ in })
   }
 }
 

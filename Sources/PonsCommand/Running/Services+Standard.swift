@@ -5,7 +5,8 @@ extension Services {
   /// The host finds the stages, the engine runs them.
   package static let standard = Services(
     catalogue: { request, _ in StageCatalogue(PluginRegistry(request)) },
-    makeRun: { Run($0, observer: $1) })
+    makeRun: { Run($0, observer: $1) },
+    interruption: { Interruption.handle(first: $0, second: $1) })
 }
 
 extension Run: RunningGraph {}
