@@ -49,7 +49,7 @@ enum MemoryBenchmark {
     ) { call in
       var sum = 0
       for index in 0..<(try call.inputCount("in")) {
-        sum &+= Int(try call.input("in", index).tensor("voxels")?.bytes.first ?? 0)
+        sum &+= try call.input("in", index).withBytes(of: "voxels") { Int($0?.first ?? 0) }
       }
       let builder = try call.begin("out", caseKey: nil, [TensorRequest("sum", .int64, [1])])
       builder.memory("sum")?.storeBytes(of: Int64(sum), as: Int64.self)
@@ -64,8 +64,8 @@ enum MemoryBenchmark {
         ], outputs: [PortDescriptor(name: "out", kind: kind, flow: .output(.perCase))],
         concurrency: .parallel)
     ) { call in
-      let bytes = try call.input("in", 0).tensor("voxels")?.bytes
-      guard let bytes, bytes.first == bytes.last else { throw StageFailure(.internal, "changed") }
+      let isWhole = try call.input("in", 0).withBytes(of: "voxels") { $0?.first == $0?.last }
+      if !isWhole { throw StageFailure(.internal, "the bytes came back changed") }
       let builder = try call.begin("out", caseKey: nil, [])
       try call.seal(builder, metadata: [:], sidecar: [:], shapes: [:])
     }

@@ -76,3 +76,12 @@ import Testing
         """)
   }
 }
+
+@Suite struct EmptyGraphTests {
+  @Test func `a graph without stages and outputs is one, when the manifest says so`() throws {
+    let text = "pons: 1\nname: empty\nstages: {}\noutputs: {}\n"
+    let manifest = try EffectiveManifest(
+      ManifestRequest(manifest: "m.yaml", readFile: { _ in Array(text.utf8) }))
+    #expect(try manifest.graph(stages: []).stages.isEmpty)
+  }
+}

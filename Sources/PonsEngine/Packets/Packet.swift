@@ -26,7 +26,8 @@ public struct PacketTensor: @unchecked Sendable {
 
   /// Bytes of all elements.
   public var byteCount: Int { shape.reduce(type.size, *) }
-  /// All bytes; valid as long as the packet is held.
+  /// All bytes; valid as long as the packet is held. A packet may go at its last mention: ``Packet/withBytes(of:_:)``
+  /// is the safer way.
   public var bytes: UnsafeRawBufferPointer {
     UnsafeRawBufferPointer(start: data, count: byteCount)
   }
@@ -69,6 +70,13 @@ public final class Packet: Sendable {
 
   /// The tensor with a name.
   public func tensor(_ name: String) -> PacketTensor? { tensors.first { $0.name == name } }
+
+  /// Calls a body with the bytes of a tensor, or with nil when there is none of that name; the packet stays meanwhile.
+  public func withBytes<Result>(
+    of name: String, _ body: (UnsafeRawBufferPointer?) throws -> Result
+  ) rethrows -> Result {
+    try withExtendedLifetime(self) { try body(tensor(name)?.bytes) }
+  }
 
   /// Bytes of anonymous memory that the packet keeps alive.
   var residentBytes: Int {

@@ -73,7 +73,7 @@ struct GraphBuilder {
   /// Whether everything was resolved. Checks are silent about what follows from an error that was reported elsewhere;
   /// this makes sure that there was one.
   private var isComplete: Bool {
-    outputs.count == manifest.document.outputs.count && !outputs.isEmpty
+    outputs.count == manifest.document.outputs.count && outputs.isEmpty == stages.isEmpty
       && order.count == stages.count
       && stages.indices.allSatisfy { index in
         guard let descriptor = stages[index].descriptor else { return false }

@@ -41,8 +41,14 @@ extension DocumentReader {
         document.brokenParameters[entry.key] = entry.keyLocation
       }
     }
-    readStages(keys["stages"], of: root, into: &document)
-    readOutputs(keys["outputs"], of: root, into: &document)
+    // "stages: {}" with "outputs: {}" is a graph that does nothing, and takes no guessing.
+    let isEmptyOnPurpose = ["stages", "outputs"].allSatisfy { name in
+      keys[name].map { !$0.value.isMissing && $0.value.content == .mapping([]) } ?? false
+    }
+    if !isEmptyOnPurpose {
+      readStages(keys["stages"], of: root, into: &document)
+      readOutputs(keys["outputs"], of: root, into: &document)
+    }
     return document
   }
 

@@ -99,7 +99,7 @@ extension StageCall {
 
 extension Packet {
   var value: Int {
-    Int(tensor("value")?.bytes.loadUnaligned(as: Int64.self) ?? -1)
+    withBytes(of: "value") { Int($0?.loadUnaligned(as: Int64.self) ?? -1) }
   }
 }
 
