@@ -112,7 +112,8 @@ let package = Package(
       exclude: ["Entry"], swiftSettings: strict),
     .target(
       name: "StatisticsPlugin", dependencies: ["Statistics", "PonsKit"],
-      path: "Plugins/Statistics/Entry", swiftSettings: strict, linkerSettings: pluginLinking("pons-statistics")),
+      path: "Plugins/Statistics/Entry", swiftSettings: strict,
+      linkerSettings: pluginLinking("pons-statistics")),
     .target(
       name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
       linkerSettings: [.linkedLibrary("deflate")]),
