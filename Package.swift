@@ -18,7 +18,9 @@ func pluginLinking(_ library: String) -> [LinkerSetting] {
     .unsafeFlags([
       "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CPons/plugin.map",
       "-Xlinker", "-soname=lib\(library).so",
-    ])
+    ]),
+    // Debug information names the compiler's caches, which are called after the folder of the build.
+    .unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release)),
   ]
 }
 
