@@ -49,7 +49,11 @@ enum MemoryBenchmark {
     ) { call in
       var sum = 0
       for index in 0..<(try call.inputCount("in")) {
-        sum &+= Int(try call.input("in", index).tensor("voxels")?.bytes.first ?? 0)
+        let packet = try call.input("in", index)
+        // The bytes are mapped as long as the packet is held.
+        withExtendedLifetime(packet) {
+          sum &+= Int(packet.tensor("voxels")?.bytes.first ?? 0)
+        }
       }
       let builder = try call.begin("out", caseKey: nil, [TensorRequest("sum", .int64, [1])])
       builder.memory("sum")?.storeBytes(of: Int64(sum), as: Int64.self)
@@ -64,8 +68,11 @@ enum MemoryBenchmark {
         ], outputs: [PortDescriptor(name: "out", kind: kind, flow: .output(.perCase))],
         concurrency: .parallel)
     ) { call in
-      let bytes = try call.input("in", 0).tensor("voxels")?.bytes
-      guard let bytes, bytes.first == bytes.last else { throw StageFailure(.internal, "changed") }
+      let packet = try call.input("in", 0)
+      let isWhole = withExtendedLifetime(packet) {
+        packet.tensor("voxels").map { $0.bytes.first == $0.bytes.last } ?? false
+      }
+      guard isWhole else { throw StageFailure(.internal, "changed") }
       let builder = try call.begin("out", caseKey: nil, [])
       try call.seal(builder, metadata: [:], sidecar: [:], shapes: [:])
     }
