@@ -120,6 +120,23 @@ final class NIfTIRead: SourceStage {
 
   func read(_ name: String, _ context: Context) throws {
     let target = try target(name)
+    do {
+      try read(target, context)
+    } catch var failure as StageFailure where failure.category != .cancelled {
+      failure.message = "'\(shownPath(name, target.files))': \(failure.message)"
+      throw failure
+    }
+  }
+
+  /// The path of a file for messages, relative to what the manifest names. File names may tell who the patient is, unless the
+  /// site says that they do not.
+  private func shownPath(_ name: String, _ files: ImageFiles) -> String {
+    let file = files.header.split(separator: "/").last.map(String.init) ?? ""
+    let folder = name.lastIndex(of: "/").map { String(name[...$0]) } ?? ""
+    return parameters.keys == .name ? folder + file : RedactedPath.describe(folder + file)
+  }
+
+  private func read(_ target: Target, _ context: Context) throws {
     let image = try ImageFile(target.files)
     let geometry = try image.header.geometry()
     let shape = try image.shape(target.selection)

@@ -51,13 +51,21 @@ struct ThresholdFilter: Stage {
     let value = try measure(packet, context)
     let name = parameters.statistic.rawValue
     if let minimum = parameters.minimum, value < minimum {
-      try context.drop(score: value, reason: "\(name) \(value) is less than \(minimum)")
+      try context.drop(
+        score: value, reason: "\(name) \(shown(value, minimum)) is less than \(minimum)")
     } else if let maximum = parameters.maximum, value > maximum {
-      try context.drop(score: value, reason: "\(name) \(value) is greater than \(maximum)")
+      try context.drop(
+        score: value, reason: "\(name) \(shown(value, maximum)) is greater than \(maximum)")
     } else {
-      try context.keep(score: value, reason: "\(name) \(value) is within the limits")
+      try context.keep(score: value, reason: "\(name) \(shown(value, nil)) is within the limits")
       try context.forward(packet, to: Self.kept)
     }
+  }
+
+  /// A value with four digits behind the point, or with all of them when it would look like the limit.
+  private func shown(_ value: Double, _ limit: Double?) -> String {
+    let rounded = (value * 1e4).rounded() / 1e4
+    return rounded == limit || rounded == 0 || !rounded.isFinite ? "\(value)" : "\(rounded)"
   }
 
   private func measure(_ packet: InputPacket<VolumeKind>, _ context: Context) throws -> Double {

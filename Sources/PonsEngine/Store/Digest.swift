@@ -53,9 +53,16 @@ public struct SHA256: ~Copyable {
   ///
   /// - Throws: `StageFailure` of category `resource` when it cannot be read.
   public static func digest(file path: String) throws -> String {
-    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    // Without O_NONBLOCK a pipe would hold the run for ever.
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
     if descriptor < 0 { throw SystemFailure.resource("open", path: path) }
     defer { close(descriptor) }
+    var status = stat()
+    guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+      throw StageFailure(
+        .badInput, code: "NOT_A_FILE", "a source names something that is no regular file",
+        hint: "the run's private table phi/cases.tsv has its path")
+    }
     var hash = SHA256()
     try withUnsafeTemporaryAllocation(byteCount: 1 << 18, alignment: 64) { chunk in
       while true {

@@ -132,13 +132,18 @@ final class PacketStore: Sendable {
     }
     guard folders.contains(journalKey) else { return nil }
     let folder = folder(of: key)
+    return intactRecord(in: folder).map { Found(record: $0, folder: folder, reference: nil) }
+  }
+
+  /// The record of an entry whose files are all as they were written.
+  private func intactRecord(in folder: String) -> StoredRecord? {
     var status = stat()
     guard stat("\(folder)/record", &status) == 0,
       let bytes = try? FileSystem.read("\(folder)/record"),
       let record = StoredRecord(file: bytes),
       record.outputs.allSatisfy({ isIntact($0, in: folder, since: status.st_mtim) })
     else { return nil }
-    return Found(record: record, folder: folder, reference: nil)
+    return record
   }
 
   /// A quick look whether the files of an output are there, with their full length, and were not touched after the record
@@ -193,7 +198,8 @@ final class PacketStore: Sendable {
   /// Makes a folder with the results of a call appear in the store.
   ///
   /// - Parameter folder: complete, with its record; it is moved.
-  /// - Returns: the folder's new path.
+  /// - Returns: the folder's new path. It is the old one when another run finished the same call meanwhile: that run, and
+  ///   others, may be reading what it has stored.
   func publish(_ folder: String, key: String) throws -> String {
     let target = self.folder(of: key)
     try FileSystem.makeFolders("\(work)/entries/\(key.prefix(2))", mode: 0o700)
@@ -201,7 +207,7 @@ final class PacketStore: Sendable {
     guard errno == EEXIST || errno == ENOTEMPTY else {
       throw SystemFailure.resource("rename", path: target)
     }
-    // Another run finished the same call, or it is there but damaged. Either way the new one is good.
+    if intactRecord(in: target) != nil { return folder }
     let old = "\(temporary)/replaced-\(key)"
     rename(target, old)
     if rename(folder, target) != 0 { throw SystemFailure.resource("rename", path: target) }
