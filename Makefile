@@ -10,9 +10,11 @@ SWIFT ?= swift
 DEMO ?= demo-output
 
 # What is tested is what ships: build and test share one configuration and these flags, so nothing is built
-# twice. (-file-prefix-map would be one flag instead of two, but with it `swift test` cannot find its tests.)
+# twice. (-file-prefix-map would be one flag instead of two, but with it `swift test` cannot find its tests. The hash
+# that incremental code generation leaves in a binary depends on the command line, and so on the folder.)
 FLAGS = -c release -j $(JOBS) --explicit-target-dependency-import-check error \
-  -Xswiftc -debug-prefix-map -Xswiftc $(CURDIR)=. -Xcc -ffile-prefix-map=$(CURDIR)=. \
+  -Xswiftc -debug-prefix-map -Xswiftc $(CURDIR)=. \
+  -Xswiftc -Xfrontend -Xswiftc -disable-incremental-llvm-codegen -Xcc -ffile-prefix-map=$(CURDIR)=. \
   -Xcxx -ffile-prefix-map=$(CURDIR)=.
 BUILD = .build/release
 

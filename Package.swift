@@ -11,12 +11,18 @@ let strict: [SwiftSetting] = [
 ]
 
 // A plugin exports its entry point and nothing else: its own copy of PonsKit must not be mixed up
-// with the host's.
-let pluginLinking: [LinkerSetting] = [
-  .unsafeFlags([
-    "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CPons/plugin.map",
-  ])
-]
+// with the host's. Its name is given because the linker would write the folder of the build otherwise, and the digest
+// of a plugin must not depend on that.
+func pluginLinking(_ library: String) -> [LinkerSetting] {
+  [
+    .unsafeFlags([
+      "-Xlinker", "--version-script=\(Context.packageDirectory)/Sources/CPons/plugin.map",
+      "-Xlinker", "-soname=lib\(library).so",
+    ]),
+    // Debug information names the compiler's caches, which are called after the folder of the build.
+    .unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release)),
+  ]
+}
 
 let package = Package(
   name: "pons",
@@ -54,7 +60,7 @@ let package = Package(
       swiftSettings: strict),
     .target(
       name: "FixturePlugin", dependencies: ["PonsKit"], path: "Tests/FixturePlugin",
-      swiftSettings: strict, linkerSettings: pluginLinking),
+      swiftSettings: strict, linkerSettings: pluginLinking("fixture-plugin")),
     .target(
       name: "CPonsLayout", dependencies: ["CPons"], path: "Tests/CPonsTests/Layout",
       cSettings: [.headerSearchPath("../../../Sources/CPons/include")]),
@@ -102,13 +108,14 @@ let package = Package(
       exclude: ["CNIfTI", "Entry"], swiftSettings: strict),
     .target(
       name: "NIfTIPlugin", dependencies: ["NIfTI", "PonsKit"], path: "Plugins/NIfTI/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking),
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-nifti")),
     .target(
       name: "Statistics", dependencies: ["PonsKit"], path: "Plugins/Statistics",
       exclude: ["Entry"], swiftSettings: strict),
     .target(
       name: "StatisticsPlugin", dependencies: ["Statistics", "PonsKit"],
-      path: "Plugins/Statistics/Entry", swiftSettings: strict, linkerSettings: pluginLinking),
+      path: "Plugins/Statistics/Entry", swiftSettings: strict,
+      linkerSettings: pluginLinking("pons-statistics")),
     .target(
       name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
       linkerSettings: [.linkedLibrary("deflate")]),
