@@ -6,11 +6,13 @@ internal import PonsKit
 public struct SHA256: ~Copyable {
   private let context: OpaquePointer?
   private var isValid: Bool
+  /// Fetched once: OpenSSL looks an algorithm up under a lock otherwise, for every digest.
+  nonisolated(unsafe) private static let algorithm = EVP_MD_fetch(nil, "SHA256", nil)
 
   /// Begins a digest.
   public init() {
     context = EVP_MD_CTX_new()
-    isValid = EVP_DigestInit_ex(context, EVP_sha256(), nil) == 1
+    isValid = EVP_DigestInit_ex(context, Self.algorithm, nil) == 1
   }
 
   deinit { EVP_MD_CTX_free(context) }
