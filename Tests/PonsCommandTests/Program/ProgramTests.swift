@@ -25,7 +25,6 @@ import Testing
   @Test func `the manifest in README is valid, and the demo runs`() throws {
     let readme = try program.run(
       """
-      root='\(program.build)'; while [ ! -f "$root/Package.swift" ]; do root=$(dirname "$root"); done
       awk '/^```yaml/ { on = 1; next } /^```/ { on = 0 } on' "$root/README.md" > readme.yaml
       pons validate readme.yaml 2>&1 && "$root/Scripts/demo" "$(command -v pons)" demo 2>&1
       """)

@@ -25,13 +25,14 @@ struct BuiltProgram {
     path.lastIndex(of: "/").map { String(path[..<$0]) } ?? "."
   }
 
-  /// Runs a script in the folder, in which `pons` is the program.
+  /// Runs a script in the folder, in which `pons` is the program and `$root` the folder of the project.
   func run(_ script: String) throws -> (status: Int32, output: String) {
     try ShellScript.run(
       """
       cd '\(folder.path)' || exit 99
       export PATH='\(build)':$PATH PONS_SITE_KEY='\(folder.path)/site.key'
       export XDG_CACHE_HOME='\(folder.path)/cache'
+      root='\(build)'; while [ ! -f "$root/Package.swift" ]; do root=$(dirname "$root"); done
       \(script)
       """, shell: "bash")
   }
