@@ -31,6 +31,7 @@ let package = Package(
     .executable(name: "pons", targets: ["pons"]),
     .library(name: "pons-nifti", type: .dynamic, targets: ["NIfTIPlugin"]),
     .library(name: "pons-statistics", type: .dynamic, targets: ["StatisticsPlugin"]),
+    .library(name: "pons-preprocess", type: .dynamic, targets: ["PreprocessPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
   ],
@@ -44,6 +45,10 @@ let package = Package(
     .target(
       name: "PonsManifest", dependencies: ["PonsKit", "CYAML"], path: "Sources/PonsManifest",
       swiftSettings: strict),
+    .target(name: "PonsImaging", path: "Sources/PonsImaging", swiftSettings: strict),
+    .testTarget(
+      name: "PonsImagingTests", dependencies: ["PonsImaging"], path: "Tests/PonsImagingTests",
+      exclude: ["Fixtures"], swiftSettings: strict),
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
@@ -116,6 +121,16 @@ let package = Package(
       name: "StatisticsPlugin", dependencies: ["Statistics", "PonsKit"],
       path: "Plugins/Statistics/Entry", swiftSettings: strict,
       linkerSettings: pluginLinking("pons-statistics")),
+    .target(
+      name: "Preprocess", dependencies: ["PonsImaging", "PonsKit"], path: "Plugins/Preprocess",
+      exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "PreprocessPlugin", dependencies: ["Preprocess", "PonsKit"],
+      path: "Plugins/Preprocess/Entry", swiftSettings: strict,
+      linkerSettings: pluginLinking("pons-preprocess")),
+    .testTarget(
+      name: "PreprocessTests", dependencies: ["PonsImaging", "Preprocess", "PonsKit"],
+      path: "Tests/PreprocessTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
       linkerSettings: [.linkedLibrary("deflate")]),
