@@ -31,6 +31,7 @@ let package = Package(
     .executable(name: "pons", targets: ["pons"]),
     .library(name: "pons-nifti", type: .dynamic, targets: ["NIfTIPlugin"]),
     .library(name: "pons-statistics", type: .dynamic, targets: ["StatisticsPlugin"]),
+    .library(name: "pons-dicom", type: .dynamic, targets: ["DICOMPlugin"]),
     .library(name: "pons-preprocess", type: .dynamic, targets: ["PreprocessPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
@@ -44,6 +45,9 @@ let package = Package(
       name: "PonsKit", dependencies: ["CPons"], path: "Sources/PonsKit", swiftSettings: strict),
     .target(
       name: "PonsManifest", dependencies: ["PonsKit", "CYAML"], path: "Sources/PonsManifest",
+      swiftSettings: strict),
+    .target(
+      name: "PonsFiles", dependencies: ["PonsKit"], path: "Sources/PonsFiles",
       swiftSettings: strict),
     .target(name: "PonsImaging", path: "Sources/PonsImaging", swiftSettings: strict),
     .testTarget(
@@ -109,7 +113,7 @@ let package = Package(
         .linkedLibrary("nifti2"), .linkedLibrary("isal"), .linkedLibrary("deflate"),
       ]),
     .target(
-      name: "NIfTI", dependencies: ["CNIfTI", "PonsKit"], path: "Plugins/NIfTI",
+      name: "NIfTI", dependencies: ["CNIfTI", "PonsFiles", "PonsKit"], path: "Plugins/NIfTI",
       exclude: ["CNIfTI", "Entry"], swiftSettings: strict),
     .target(
       name: "NIfTIPlugin", dependencies: ["NIfTI", "PonsKit"], path: "Plugins/NIfTI/Entry",
@@ -121,6 +125,25 @@ let package = Package(
       name: "StatisticsPlugin", dependencies: ["Statistics", "PonsKit"],
       path: "Plugins/Statistics/Entry", swiftSettings: strict,
       linkerSettings: pluginLinking("pons-statistics")),
+    .target(
+      name: "CDCMTK", path: "Plugins/DICOM/CDCMTK",
+      linkerSettings: ["dcmjpls", "dcmjpeg", "dcmdata", "oflog", "ofstd"].map {
+        .linkedLibrary($0)
+      }),
+    .target(
+      name: "COpenJPEG", path: "Plugins/DICOM/COpenJPEG",
+      cSettings: [.unsafeFlags(["-I/usr/include/openjpeg-2.5"])],
+      linkerSettings: [.linkedLibrary("openjp2")]),
+    .target(
+      name: "DICOM",
+      dependencies: ["CDCMTK", "COpenJPEG", "PonsFiles", "PonsImaging", "PonsKit"],
+      path: "Plugins/DICOM", exclude: ["CDCMTK", "COpenJPEG", "Entry"], swiftSettings: strict),
+    .target(
+      name: "DICOMPlugin", dependencies: ["DICOM", "PonsKit"], path: "Plugins/DICOM/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-dicom")),
+    .testTarget(
+      name: "DICOMTests", dependencies: ["DICOM", "PonsKit"], path: "Tests/DICOMTests",
+      exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "Preprocess", dependencies: ["PonsImaging", "PonsKit"], path: "Plugins/Preprocess",
       exclude: ["Entry"], swiftSettings: strict),
@@ -144,5 +167,6 @@ let package = Package(
       name: "StatisticsTests", dependencies: ["Statistics", "PonsKit"],
       path: "Tests/StatisticsTests", swiftSettings: strict),
   ],
-  swiftLanguageModes: [.v6]
+  swiftLanguageModes: [.v6],
+  cxxLanguageStandard: .cxx17
 )

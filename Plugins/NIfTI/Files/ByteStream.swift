@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PonsFiles
 internal import PonsKit
 
 /// The bytes of a file from front to back, inflated when the file is gzip.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PonsFiles
 internal import PonsKit
 
 /// An image that was found, with the name of its case.
@@ -38,11 +39,11 @@ package enum SkipReason: String, Sendable, CaseIterable {
   package var text: String {
     switch self {
     case .notNIfTI: "not a NIfTI file by its name"
-    case .hidden: "hidden, like the files that other systems leave behind"
     case .voxelsWithoutHeader: "an .img file without its .hdr file"
-    case .unreadableFolder: "a folder that cannot be opened"
-    case .seenBefore: "a link to a folder that was searched already"
-    case .nameNotUTF8: "a name that is not UTF-8"
+    case .hidden: WalkSkip.hidden.text
+    case .unreadableFolder: WalkSkip.unreadableFolder.text
+    case .seenBefore: WalkSkip.seenBefore.text
+    case .nameNotUTF8: WalkSkip.nameNotUTF8.text
     }
   }
 }
@@ -129,8 +130,11 @@ package enum FileFinder {
   }
 
   /// Makes images of files: pairs together, names unique.
-  static func grouped(_ files: [FolderWalk.File], skipped: [SkipReason: Int]) -> FoundImages {
-    var found = FoundImages(skipped: skipped)
+  static func grouped(_ files: [FolderWalk.File], skipped: [WalkSkip: Int]) -> FoundImages {
+    var found = FoundImages()
+    for (reason, count) in skipped {
+      if let reason = SkipReason(rawValue: reason.rawValue) { found.skipped[reason] = count }
+    }
     var byStem: [String: [(suffix: ImageSuffix, file: FolderWalk.File)]] = [:]
     for file in files {
       guard let (stem, suffix) = ImageSuffix.split(file.relative), !stem.hasSuffix("/") else {

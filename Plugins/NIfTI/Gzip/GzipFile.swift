@@ -1,3 +1,4 @@
+internal import PonsFiles
 internal import PonsKit
 
 /// A whole gzip file.

@@ -1,5 +1,6 @@
 internal import CNIfTI
 internal import Glibc
+internal import PonsFiles
 internal import PonsKit
 
 /// Inflates a gzip file piece by piece; owns an ISA-L state and the compressed bytes that wait for it.

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PonsFiles
 package import PonsKit
 
 /// Writes a packet's voxels as a NIfTI file.

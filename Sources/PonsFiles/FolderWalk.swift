@@ -1,12 +1,38 @@
 internal import Glibc
 internal import PonsKit
 
+/// Why a file or folder was passed over; raw values are codes for machines.
+package enum WalkSkip: String, Sendable, CaseIterable {
+  case hidden = "HIDDEN"
+  case unreadableFolder = "UNREADABLE_FOLDER"
+  case seenBefore = "FOLDER_SEEN_BEFORE"
+  case nameNotUTF8 = "NAME_NOT_UTF8"
+
+  /// In words.
+  package var text: String {
+    switch self {
+    case .hidden: "hidden, like the files that other systems leave behind"
+    case .unreadableFolder: "a folder that cannot be opened"
+    case .seenBefore: "a link to a folder that was searched already"
+    case .nameNotUTF8: "a name that is not UTF-8"
+    }
+  }
+}
+
 /// Lists the files below folders. Every folder is searched once, whatever links lead to it, so that loops end.
-struct FolderWalk {
+package struct FolderWalk {
   /// A file, with its path and its path relative to the start.
-  struct File: Sendable, Equatable {
-    var path: String
-    var relative: String
+  package struct File: Sendable, Equatable {
+    /// Absolute when the start was.
+    package var path: String
+    /// Relative to the start.
+    package var relative: String
+
+    /// A file.
+    package init(path: String, relative: String) {
+      self.path = path
+      self.relative = relative
+    }
   }
 
   private struct Identity: Hashable {
@@ -14,16 +40,21 @@ struct FolderWalk {
     var node: UInt64
   }
 
-  private(set) var files: [File] = []
-  var skipped: [SkipReason: Int] = [:]
+  /// The files, folder by folder, each folder sorted by name.
+  package private(set) var files: [File] = []
+  /// What was passed over.
+  package var skipped: [WalkSkip: Int] = [:]
   private var seen: Set<Identity> = []
   /// Folders that links lead to: after all others, so that a folder is known by its own name.
   private var linked: [File] = []
 
+  /// Nothing is listed yet.
+  package init() {}
+
   /// Searches a folder and everything below.
   ///
   /// - Throws: `StageFailure` of category `badParameter` when the folder itself cannot be opened.
-  mutating func search(_ path: String) throws {
+  package mutating func search(_ path: String) throws {
     let before = skipped[.unreadableFolder, default: 0]
     visit(path, relative: "")
     if files.isEmpty, skipped[.unreadableFolder, default: 0] > before, seen.count == 1 {
@@ -35,7 +66,7 @@ struct FolderWalk {
   }
 
   /// Takes a file, or searches a folder.
-  mutating func add(_ path: String, relative: String) throws {
+  package mutating func add(_ path: String, relative: String) throws {
     var status = stat()
     if stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR {
       visit(path, relative: relative + "/")
@@ -70,13 +101,13 @@ struct FolderWalk {
         skipped[.unreadableFolder, default: 0] += 1
         continue
       }
-      for name in names.sorted() {
+      for (name, isFile) in names.sorted(by: { $0.name < $1.name }) {
         let entry = File(
           path: folder.path + (folder.path.hasSuffix("/") ? "" : "/") + name,
           relative: folder.relative + name)
         if name.hasPrefix(".") {
           skipped[.hidden, default: 0] += 1
-        } else if let isLink = folderKind(entry.path) {
+        } else if !isFile, let isLink = folderKind(entry.path) {
           let inside = File(path: entry.path, relative: entry.relative + "/")
           if isLink { linked.append(inside) } else { waiting.append(inside) }
         } else {
@@ -95,10 +126,11 @@ struct FolderWalk {
     return status.st_mode & S_IFMT == S_IFDIR ? true : nil
   }
 
-  private mutating func names(in folder: String) -> [String]? {
+  /// Names, and whether the folder itself says that there is a regular file: most do, which spares a question for each.
+  private mutating func names(in folder: String) -> [(name: String, isFile: Bool)]? {
     guard let stream = opendir(folder) else { return nil }
     defer { closedir(stream) }
-    var names: [String] = []
+    var names: [(name: String, isFile: Bool)] = []
     while let entry = readdir(stream) {
       let name: String? = withUnsafePointer(to: &entry.pointee.d_name) {
         $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(validatingCString: $0) }
@@ -107,7 +139,9 @@ struct FolderWalk {
         skipped[.nameNotUTF8, default: 0] += 1
         continue
       }
-      if name != ".", name != ".." { names.append(name) }
+      if name != ".", name != ".." {
+        names.append((name, Int(entry.pointee.d_type) == Int(DT_REG)))
+      }
     }
     return names
   }

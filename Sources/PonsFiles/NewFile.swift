@@ -2,17 +2,17 @@ internal import Glibc
 internal import PonsKit
 
 /// A file that is being written.
-final class NewFile {
+package final class NewFile {
   private var descriptor: Int32
 
-  init(path: String) throws {
+  package init(path: String) throws {
     descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
     if descriptor < 0 { throw Self.failure("create", errno) }
   }
 
   deinit { if descriptor >= 0 { Glibc.close(descriptor) } }
 
-  func write(_ bytes: UnsafeRawBufferPointer) throws {
+  package func write(_ bytes: UnsafeRawBufferPointer) throws {
     var done = 0
     while done < bytes.count, let base = bytes.baseAddress {
       let count = Glibc.write(descriptor, base + done, min(bytes.count - done, 1 << 30))
@@ -23,7 +23,7 @@ final class NewFile {
   }
 
   /// Network file systems report some errors only here.
-  func close() throws {
+  package func close() throws {
     let status = Glibc.close(descriptor)
     descriptor = -1
     if status != 0, errno != EINTR { throw Self.failure("close", errno) }

@@ -1,0 +1,154 @@
+#include "pons_openjpeg.h"
+
+#include <openjpeg.h>
+#include <stdio.h>
+#include <string.h>
+
+/* The first complaint of a decoder, and the bytes that it reads. */
+struct decoding {
+  const uint8_t *bytes;
+  uint64_t size;
+  uint64_t position;
+  char *message;
+  uint64_t capacity;
+  int complaints;
+};
+
+static void complain(struct decoding *decoding, const char *text) {
+  if (decoding->complaints++ > 0 || decoding->capacity == 0) return;
+  snprintf(decoding->message, decoding->capacity, "%s", text);
+  /* Messages of the library end with a line feed. */
+  size_t length = strlen(decoding->message);
+  while (length > 0 && decoding->message[length - 1] == '\n') decoding->message[--length] = 0;
+}
+
+static void on_complaint(const char *text, void *data) { complain(data, text); }
+static void on_information(const char *text, void *data) {
+  (void)text;
+  (void)data;
+}
+
+static OPJ_SIZE_T read_bytes(void *buffer, OPJ_SIZE_T count, void *data) {
+  struct decoding *decoding = data;
+  const uint64_t left = decoding->size - decoding->position;
+  if (left == 0) return (OPJ_SIZE_T)-1;
+  const uint64_t now = count < left ? count : left;
+  memcpy(buffer, decoding->bytes + decoding->position, now);
+  decoding->position += now;
+  return (OPJ_SIZE_T)now;
+}
+
+static OPJ_OFF_T skip_bytes(OPJ_OFF_T count, void *data) {
+  struct decoding *decoding = data;
+  const uint64_t left = decoding->size - decoding->position;
+  if (count < 0 || (uint64_t)count > left) return -1;
+  decoding->position += (uint64_t)count;
+  return count;
+}
+
+static OPJ_BOOL seek_to(OPJ_OFF_T position, void *data) {
+  struct decoding *decoding = data;
+  if (position < 0 || (uint64_t)position > decoding->size) return OPJ_FALSE;
+  decoding->position = (uint64_t)position;
+  return OPJ_TRUE;
+}
+
+static int32_t copy_pixels(const opj_image_t *image, uint32_t bytes_per_pixel, void *pixels) {
+  const opj_image_comp_t *component = &image->comps[0];
+  const size_t count = (size_t)component->w * component->h;
+  const int32_t low = component->sgnd ? -(1 << (8 * bytes_per_pixel - 1)) : 0;
+  const int32_t high = (component->sgnd ? 1 << (8 * bytes_per_pixel - 1) : 1 << (8 * bytes_per_pixel)) - 1;
+  int32_t least = 0;
+  int32_t most = 0;
+  for (size_t index = 0; index < count; index++) {
+    const int32_t value = component->data[index];
+    if (value < least) least = value;
+    if (value > most) most = value;
+  }
+  if (least < low || most > high) return -1;
+  if (bytes_per_pixel == 1) {
+    uint8_t *out = pixels;
+    for (size_t index = 0; index < count; index++) out[index] = (uint8_t)component->data[index];
+  } else {
+    uint16_t *out = pixels;
+    for (size_t index = 0; index < count; index++) out[index] = (uint16_t)component->data[index];
+  }
+  return 0;
+}
+
+static int32_t decode(struct decoding *decoding, opj_codec_t *codec, opj_stream_t *stream,
+                      opj_image_t **image, uint32_t columns, uint32_t rows,
+                      uint32_t bytes_per_pixel, void *pixels, pons_jpeg2000 *found) {
+  opj_dparameters_t parameters;
+  opj_set_default_decoder_parameters(&parameters);
+  opj_set_error_handler(codec, on_complaint, decoding);
+  opj_set_warning_handler(codec, on_complaint, decoding);
+  opj_set_info_handler(codec, on_information, decoding);
+  if (!opj_setup_decoder(codec, &parameters) || !opj_decoder_set_strict_mode(codec, OPJ_TRUE) ||
+      !opj_read_header(stream, codec, image) || *image == NULL) {
+    complain(decoding, "the header of the codestream cannot be read");
+    return -1;
+  }
+  const opj_image_t *head = *image;
+  if (head->numcomps != 1) {
+    complain(decoding, "the codestream has several components");
+    return -1;
+  }
+  /* Before memory is taken for what the header claims. */
+  if (head->x1 - head->x0 != columns || head->y1 - head->y0 != rows || head->comps[0].dx != 1 ||
+      head->comps[0].dy != 1) {
+    complain(decoding, "the codestream has another size than the data set says");
+    return -1;
+  }
+  if (head->comps[0].prec > 8 * bytes_per_pixel) {
+    complain(decoding, "the codestream has more bits a pixel than the data set says");
+    return -1;
+  }
+  if (!opj_decode(codec, stream, *image) || !opj_end_decompress(codec, stream)) {
+    complain(decoding, "the codestream cannot be decoded");
+    return -1;
+  }
+  if (decoding->complaints > 0) return -1;
+  const opj_image_comp_t *component = &(*image)->comps[0];
+  if (component->w != columns || component->h != rows || component->data == NULL) {
+    complain(decoding, "the codestream decodes to another size than the data set says");
+    return -1;
+  }
+  found->columns = component->w;
+  found->rows = component->h;
+  found->components = 1;
+  found->precision = component->prec;
+  found->is_signed = component->sgnd;
+  if (copy_pixels(*image, bytes_per_pixel, pixels) != 0) {
+    complain(decoding, "a pixel of the codestream does not fit into the bits of the data set");
+    return -1;
+  }
+  return 0;
+}
+
+int32_t pons_openjpeg_decode(const void *bytes, uint64_t size, uint32_t columns, uint32_t rows,
+                             uint32_t bytes_per_pixel, void *pixels, pons_jpeg2000 *found,
+                             char *message, uint64_t capacity) {
+  struct decoding decoding = {bytes, size, 0, message, capacity, 0};
+  if (capacity > 0) message[0] = 0;
+  static const uint8_t box[4] = {0, 0, 0, 12};
+  const int is_file = size > 12 && memcmp(bytes, box, 4) == 0;
+  opj_codec_t *codec = opj_create_decompress(is_file ? OPJ_CODEC_JP2 : OPJ_CODEC_J2K);
+  opj_stream_t *stream = opj_stream_create(size < (1 << 20) ? (size < 64 ? 64 : size) : 1 << 20, OPJ_TRUE);
+  opj_image_t *image = NULL;
+  int32_t answer = -1;
+  if (codec == NULL || stream == NULL) {
+    complain(&decoding, "no memory for the decoder");
+  } else {
+    opj_stream_set_user_data(stream, &decoding, NULL);
+    opj_stream_set_user_data_length(stream, size);
+    opj_stream_set_read_function(stream, read_bytes);
+    opj_stream_set_skip_function(stream, skip_bytes);
+    opj_stream_set_seek_function(stream, seek_to);
+    answer = decode(&decoding, codec, stream, &image, columns, rows, bytes_per_pixel, pixels, found);
+  }
+  if (image != NULL) opj_image_destroy(image);
+  if (stream != NULL) opj_stream_destroy(stream);
+  if (codec != NULL) opj_destroy_codec(codec);
+  return answer;
+}

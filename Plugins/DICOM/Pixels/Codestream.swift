@@ -1,0 +1,143 @@
+internal import PonsKit
+
+/// What a codestream says about itself, checked before a decoder sees it: size, depth, and whether it is there to its end. The
+/// decoders take memory for whatever size is claimed, and make pictures of streams that are cut off.
+enum Codestream {
+  /// - Throws: `StageFailure`: BAD_CODESTREAM.
+  static func check(_ stream: [UInt8], _ format: PixelFormat, _ syntax: TransferSyntax) throws {
+    switch syntax.pixels {
+    case .native, .unknown: return
+    case .openJPEG: try checkJPEG2000(stream, format)
+    case .dcmtk:
+      if syntax.uid.hasSuffix(".5") && !syntax.uid.contains(".4.") {
+        try checkRLE(stream, format)
+      } else {
+        try checkJPEG(stream, format)
+      }
+    }
+    // Nothing that a scanner makes is packed so tightly; a small file must not ask for much memory.
+    if format.frameBytes > 16 << 20, format.frameBytes / 2000 > stream.count {
+      throw bad("\(stream.count) bytes cannot hold \(format.columns) x \(format.rows) pixels")
+    }
+  }
+
+  // MARK: RLE (DICOM PS3.5 annex G)
+
+  private static func checkRLE(_ stream: [UInt8], _ format: PixelFormat) throws {
+    guard stream.count > 64 else { throw bad("the RLE header is cut off") }
+    func number(_ index: Int) -> Int {
+      (0..<4).reduce(0) { $0 | Int(stream[4 * index + $1]) << (8 * $1) }
+    }
+    let segments = number(0)
+    guard segments == format.bitsAllocated / 8 else {
+      throw bad("\(segments) RLE segments instead of \(format.bitsAllocated / 8)")
+    }
+    var last = 63
+    for segment in 1...segments {
+      let offset = number(segment)
+      if offset <= last || offset >= stream.count {
+        throw bad("an RLE segment lies outside the frame")
+      }
+      last = offset
+    }
+    // Each segment must unpack to a byte a pixel: the decoder only warns, and fills up.
+    for segment in 1...segments {
+      let end = segment < segments ? number(segment + 1) : stream.count
+      let count = unpackedCount(stream, number(segment)..<end, limit: format.rows * format.columns)
+      if count != format.rows * format.columns {
+        throw bad(
+          "an RLE segment unpacks to \(count) bytes instead of \(format.rows * format.columns)")
+      }
+    }
+  }
+
+  /// How many bytes a segment unpacks to, at most `limit`; a byte that fills it up to an even length may follow.
+  private static func unpackedCount(_ stream: [UInt8], _ range: Range<Int>, limit: Int) -> Int {
+    var position = range.lowerBound
+    var made = 0
+    while position < range.upperBound, made < limit {
+      let code = Int(stream[position])
+      position += 1
+      if code < 128 {
+        let length = code + 1
+        if length > range.upperBound - position { return made }
+        position += length
+        made += length
+      } else if code > 128 {
+        if position >= range.upperBound { return made }
+        position += 1
+        made += 257 - code
+      }
+    }
+    return made
+  }
+
+  // MARK: JPEG and JPEG-LS (ITU-T T.81 annex B, T.87 annex C)
+
+  private static func checkJPEG(_ stream: [UInt8], _ format: PixelFormat) throws {
+    guard stream.count >= 4, stream[0] == 0xff, stream[1] == 0xd8 else {
+      throw bad("the codestream does not begin like JPEG")
+    }
+    func word(_ index: Int) -> Int { Int(stream[index]) << 8 | Int(stream[index + 1]) }
+    var position = 2
+    var hasFrame = false
+    while true {
+      guard position + 4 <= stream.count else { throw bad("the codestream ends in its header") }
+      guard stream[position] == 0xff else { throw bad("a marker of the codestream is damaged") }
+      let marker = stream[position + 1]
+      if marker == 0xff {
+        position += 1
+        continue
+      }
+      let length = word(position + 2)
+      guard length >= 2, position + 2 + length <= stream.count else {
+        throw bad("a marker segment of the codestream is cut off")
+      }
+      // Start of frame: all of C0...CF but DHT, JPG and DAC; F7 in JPEG-LS.
+      let isFrame = (0xc0...0xcf).contains(marker) && ![0xc4, 0xc8, 0xcc].contains(marker)
+      if isFrame || marker == 0xf7 {
+        guard length >= 8 else { throw bad("the frame header of the codestream is cut off") }
+        let precision = Int(stream[position + 4])
+        let rows = word(position + 5)
+        let columns = word(position + 7)
+        let components = Int(stream[position + 9])
+        guard rows == format.rows, columns == format.columns else {
+          throw bad(
+            "the codestream is \(columns) x \(rows), the header says \(format.columns) x \(format.rows)"
+          )
+        }
+        guard components == 1 else { throw bad("the codestream has \(components) components") }
+        guard precision <= format.bitsAllocated, precision >= 2 else {
+          throw bad("the codestream has \(precision) bits, the header \(format.bitsAllocated)")
+        }
+        hasFrame = true
+      }
+      if marker == 0xda { break }
+      position += 2 + length
+    }
+    guard hasFrame else { throw bad("the codestream has no frame header") }
+    // Zeros may fill it up.
+    var end = stream.count
+    while end > 2, stream[end - 1] == 0 { end -= 1 }
+    guard stream[end - 2] == 0xff, stream[end - 1] == 0xd9 else {
+      throw bad("the codestream has no end: it is cut off")
+    }
+  }
+
+  // MARK: JPEG 2000 (ITU-T T.800 annex A)
+
+  private static func checkJPEG2000(_ stream: [UInt8], _ format: PixelFormat) throws {
+    // OpenJPEG checks the rest itself, in strict mode. It does not need the end marker.
+    var end = stream.count
+    while end > 2, stream[end - 1] == 0 { end -= 1 }
+    guard end >= 4, stream[end - 2] == 0xff, stream[end - 1] == 0xd9 else {
+      throw bad("the codestream has no end: it is cut off")
+    }
+  }
+
+  static func bad(_ message: String) -> StageFailure {
+    StageFailure(
+      .badInput, code: "BAD_CODESTREAM", message,
+      hint: "the file is damaged; copy it again from where it came from")
+  }
+}
