@@ -8,68 +8,14 @@ enum Codestream {
     switch syntax.pixels {
     case .native, .unknown: return
     case .openJPEG: try checkJPEG2000(stream, format)
-    case .dcmtk:
-      if syntax.uid.hasSuffix(".5") && !syntax.uid.contains(".4.") {
-        try checkRLE(stream, format)
-      } else {
-        try checkJPEG(stream, format)
-      }
+    case .dcmtk: try checkJPEG(stream, format)
+    // Its decoder checks on the way.
+    case .runLength: break
     }
     // Nothing that a scanner makes is packed so tightly; a small file must not ask for much memory.
     if format.frameBytes > 16 << 20, format.frameBytes / 2000 > stream.count {
       throw bad("\(stream.count) bytes cannot hold \(format.columns) x \(format.rows) pixels")
     }
-  }
-
-  // MARK: RLE (DICOM PS3.5 annex G)
-
-  private static func checkRLE(_ stream: [UInt8], _ format: PixelFormat) throws {
-    guard stream.count > 64 else { throw bad("the RLE header is cut off") }
-    func number(_ index: Int) -> Int {
-      (0..<4).reduce(0) { $0 | Int(stream[4 * index + $1]) << (8 * $1) }
-    }
-    let segments = number(0)
-    guard segments == format.bitsAllocated / 8 else {
-      throw bad("\(segments) RLE segments instead of \(format.bitsAllocated / 8)")
-    }
-    var last = 63
-    for segment in 1...segments {
-      let offset = number(segment)
-      if offset <= last || offset >= stream.count {
-        throw bad("an RLE segment lies outside the frame")
-      }
-      last = offset
-    }
-    // Each segment must unpack to a byte a pixel: the decoder only warns, and fills up.
-    for segment in 1...segments {
-      let end = segment < segments ? number(segment + 1) : stream.count
-      let count = unpackedCount(stream, number(segment)..<end, limit: format.rows * format.columns)
-      if count != format.rows * format.columns {
-        throw bad(
-          "an RLE segment unpacks to \(count) bytes instead of \(format.rows * format.columns)")
-      }
-    }
-  }
-
-  /// How many bytes a segment unpacks to, at most `limit`; a byte that fills it up to an even length may follow.
-  private static func unpackedCount(_ stream: [UInt8], _ range: Range<Int>, limit: Int) -> Int {
-    var position = range.lowerBound
-    var made = 0
-    while position < range.upperBound, made < limit {
-      let code = Int(stream[position])
-      position += 1
-      if code < 128 {
-        let length = code + 1
-        if length > range.upperBound - position { return made }
-        position += length
-        made += length
-      } else if code > 128 {
-        if position >= range.upperBound { return made }
-        position += 1
-        made += 257 - code
-      }
-    }
-    return made
   }
 
   // MARK: JPEG and JPEG-LS (ITU-T T.81 annex B, T.87 annex C)

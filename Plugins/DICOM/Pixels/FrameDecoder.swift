@@ -18,6 +18,7 @@ enum FrameDecoder {
     switch syntax.pixels {
     case .native, .unknown:
       throw StageFailure(.internal, "\(syntax.name) is no compressed transfer syntax")
+    case .runLength: return try RunLength.decode(stream, format, into: pixels)
     case .openJPEG:
       var found = pons_jpeg2000()
       status = stream.withUnsafeBytes { bytes in

@@ -44,7 +44,8 @@ final class DICOMRead: SourceStage {
 
   static let descriptor = StageDescriptor(
     id: "dicom.read", version: "1", summary: "reads DICOM images, a case a volume", ports: [volume],
-    parameters: Parameters.schema, concurrency: .perInstance, isTransient: true)
+    parameters: Parameters.schema, concurrency: .parallel, isTransient: true,
+    takesAnyThreads: true)
 
   private let parameters: Parameters
   private let settle: Double

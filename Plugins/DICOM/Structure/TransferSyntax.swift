@@ -12,14 +12,14 @@ package struct TransferSyntax: Sendable, Hashable {
   static let explicitBig = TransferSyntax("1.2.840.10008.1.2.2")
 
   /// Which decoder reads the pixels.
-  enum Pixels: Sendable { case native, dcmtk, openJPEG, unknown }
+  enum Pixels: Sendable { case native, dcmtk, openJPEG, runLength, unknown }
 
   private static let known: [String: (name: String, pixels: Pixels)] = [
     "1.2.840.10008.1.2": ("Implicit VR Little Endian", .native),
     "1.2.840.10008.1.2.1": ("Explicit VR Little Endian", .native),
     "1.2.840.10008.1.2.1.99": ("Deflated Explicit VR Little Endian", .native),
     "1.2.840.10008.1.2.2": ("Explicit VR Big Endian", .native),
-    "1.2.840.10008.1.2.5": ("RLE Lossless", .dcmtk),
+    "1.2.840.10008.1.2.5": ("RLE Lossless", .runLength),
     "1.2.840.10008.1.2.4.50": ("JPEG Baseline", .dcmtk),
     "1.2.840.10008.1.2.4.51": ("JPEG Extended", .dcmtk),
     "1.2.840.10008.1.2.4.53": ("JPEG Spectral Selection", .dcmtk),

@@ -15,7 +15,7 @@ struct NIfTIWrite: Stage {
         "format", .string, "compressed or not", defaultValue: "nii.gz",
         allowed: ["nii", "nii.gz"]),
       ParameterDescriptor(
-        "level", .integer, "how hard to compress: 1 is fast, 12 is small", defaultValue: 1,
+        "level", .integer, "how hard to compress: 1 is fast, 12 is small", defaultValue: 2,
         minimum: 1, maximum: 12),
     ]
   }

@@ -304,7 +304,10 @@ typedef struct pons_host {
   /* The seed of all randomness in this call: made from the run's seed, the stage and the case. */
   uint64_t (*seed)(pons_context context);
 
-  /* How many threads this call may keep busy, at least 1. The same for every call of an instance. */
+  /*
+   * How many threads this call may keep busy, at least 1. The same for every call of an instance, unless the stage
+   * is PONS_STAGE_ANY_THREADS.
+   */
   uint32_t (*threads)(pons_context context);
 
   /* An empty folder for this call alone, gone when it returns. `path` stays valid until then. */
@@ -423,6 +426,8 @@ typedef struct pons_port {
                                        ground truth */
 #define PONS_STAGE_TRANSIENT 8u     /* making the output again is as cheap as reading it back (a file reader):
                                        do not keep it on disk. Deterministic stages only. */
+#define PONS_STAGE_ANY_THREADS 16u  /* results do not depend on the number of threads: each call gets as many as
+                                       are free, and threads() may differ from call to call */
 
 /* Concurrency of a stage. */
 #define PONS_PER_PROCESS 0u  /* one call at a time among all instances */

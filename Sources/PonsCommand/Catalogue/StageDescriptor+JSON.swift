@@ -12,6 +12,7 @@ extension StageCatalogue.Entry {
       "concurrency": .string(descriptor.concurrency.rawValue),
       "deterministic": .bool(descriptor.isDeterministic), "gpu": .bool(descriptor.usesGPU),
       "terminal": .bool(descriptor.isTerminal), "transient": .bool(descriptor.isTransient),
+      "any_threads": .bool(descriptor.takesAnyThreads),
       "source": .bool(descriptor.isSource),
     ]
   }

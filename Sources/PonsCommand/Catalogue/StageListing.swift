@@ -85,6 +85,7 @@ struct StageListing {
     if stage.usesGPU { traits.append("can use a GPU") }
     if stage.isTerminal { traits.append("may see ground truth") }
     if stage.isTransient { traits.append("results are not kept") }
+    if stage.takesAnyThreads { traits.append("uses the threads that are free") }
     return traits.joined(separator: ", ")
   }
 

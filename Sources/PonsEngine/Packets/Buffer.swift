@@ -127,8 +127,12 @@ public final class BufferPool: Sendable {
       state.withLock { $0.bytesInUse -= capacity }
       throw StageFailure(.resource, code: "OUT_OF_MEMORY", "no memory for \(size) bytes")
     }
+    // Fewer and larger pages: touching a volume for the first time costs a fault for every page.
+    if capacity >= Self.largePage { madvise(fresh, capacity, MADV_HUGEPAGE) }
     return Buffer(base: fresh, size: size, capacity: capacity, origin: .pool(self))
   }
+
+  private static let largePage = 2 << 20
 
   fileprivate func takeBack(_ base: UnsafeMutableRawPointer, capacity: Int) {
     let surplus: [(UInt, Int)] = state.withLock { state in

@@ -116,7 +116,8 @@ public final class Run: Sendable {
       }
       return try Node(
         index: index, stage: stage, provider: provider, ports: ports, consumers: consumers[index],
-        threads: stage.threads ?? (descriptor.concurrency == .parallel ? 1 : Self.cores),
+        threads: stage.threads
+          ?? (descriptor.concurrency == .parallel && !descriptor.takesAnyThreads ? 1 : Self.cores),
         seed: configuration.seed, gate: gate)
     }
   }

@@ -49,7 +49,11 @@ final class EngineCall: StageCall {
   private let state = Mutex(State())
 
   var seed: UInt64 { execution.seed }
-  var threads: Int { execution.node.threads }
+  var threads: Int {
+    let node = execution.node
+    return node.descriptor.takesAnyThreads
+      ? execution.freeThreads.load(ordering: .relaxed) : node.threads
+  }
   private var node: Node { execution.node }
   private var descriptor: StageDescriptor { execution.node.descriptor }
 

@@ -20,6 +20,9 @@ final class Execution: Sendable {
   /// How often it failed with RESOURCE.
   let attempts = Atomic<Int>(0)
 
+  /// The threads that the call got from the scheduler, when the stage takes any number.
+  let freeThreads = Atomic<Int>(1)
+
   /// The seed of the call.
   let seed: UInt64
 
@@ -60,7 +63,10 @@ final class Execution: Sendable {
     hash.update(field: String(seed))
     if let sourceCase {
       hash.update(field: sourceCase.fingerprint)
-      for file in sourceCase.files { hash.update(field: try digests.digest(of: file)) }
+      let threads = freeThreads.load(ordering: .relaxed)
+      for digest in try digests.digests(of: sourceCase.files, threads: threads) {
+        hash.update(field: digest)
+      }
     }
     for (port, slots) in zip(node.ports, inputs) {
       hash.update(field: port.descriptor.name)

@@ -141,8 +141,9 @@ final class Executor: Sendable {
   }
 
   /// Asks a source for its cases.
-  func enumerate(_ node: Node) throws -> CallResult {
+  func enumerate(_ node: Node, threads: Int) throws -> CallResult {
     let execution = Execution(node: node, caseIndex: nil, caseKey: nil, inputs: [])
+    execution.freeThreads.store(threads, ordering: .relaxed)
     let number = callNumber.add(1, ordering: .relaxed).newValue
     let context = EngineCall(
       execution, executor: self, loaded: [], key: "", folder: "\(store.temporary)/\(number)",

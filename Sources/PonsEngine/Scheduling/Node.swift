@@ -27,7 +27,8 @@ final class Node: Sendable {
   let ports: [Port]
   /// Consumers of each output port that has any.
   let consumers: [String: [Consumer]]
-  /// Threads that one call may keep busy: part of the key, because sums change with it.
+  /// Threads that one call may keep busy: part of the key, because sums change with it. Where they do not, the most that
+  /// a call may get.
   let threads: Int
   /// Everything of the cache key that is the same for all cases.
   let keyPrefix: String
@@ -60,7 +61,7 @@ final class Node: Sendable {
     hash.update(field: descriptor.version)
     hash.update(field: provider.codeDigest)
     hash.update(field: JSON.object(results).canonical)
-    hash.update(field: String(threads))
+    hash.update(field: descriptor.takesAnyThreads ? "any" : String(threads))
     hash.update(field: stage.carriesGroundTruth ? "ground truth" : "")
     keyPrefix = try hash.finish()
   }

@@ -1,6 +1,7 @@
 internal import Glibc
 internal import PonsKit
 internal import PonsManifest
+internal import Synchronization
 
 /// Runs the graph: decides which call comes next, routes packets and tombstones, and knows when everything is done.
 ///
@@ -117,7 +118,7 @@ final class Scheduler: @unchecked Sendable {
   }
 
   private enum Task {
-    case enumerate(Int)
+    case enumerate(Int, threads: Int)
     case call(Execution)
   }
 
@@ -169,7 +170,7 @@ final class Scheduler: @unchecked Sendable {
         continue
       }
       if node.schedule == .source, !states[index].mustEnumerate, !mayRead(index) { continue }
-      let cost = states[index].mustEnumerate ? 1 : min(node.threads, jobs)
+      let cost = cost(of: node, isEnumerating: states[index].mustEnumerate)
       // A call that needs more threads than are free waits for them, and nothing overtakes it: else it might wait for ever.
       guard cost <= freeThreads else { return nil }
       freeThreads -= cost
@@ -177,14 +178,21 @@ final class Scheduler: @unchecked Sendable {
       states[index].running += 1
       if states[index].mustEnumerate {
         states[index].mustEnumerate = false
-        return (.enumerate(index), cost)
+        return (.enumerate(index, threads: cost), cost)
       }
       guard let execution = states[index].ready.popFirst() else { continue }
+      execution.freeThreads.store(cost, ordering: .relaxed)
       if node.schedule == .source { runningReads += 1 }
       events.append(.began(stage: node.name, caseKey: execution.caseKey))
       return (.call(execution), cost)
     }
     return nil
+  }
+
+  /// How many threads a call takes.
+  private func cost(of node: Node, isEnumerating: Bool) -> Int {
+    if node.descriptor.takesAnyThreads { return max(1, min(node.threads, freeThreads)) }
+    return isEnumerating ? 1 : min(node.threads, jobs)
   }
 
   private func mayStart(_ node: Node) -> Bool {
@@ -205,8 +213,9 @@ final class Scheduler: @unchecked Sendable {
 
   private func perform(_ task: Task) -> Outcome {
     switch task {
-    case .enumerate(let index):
-      return .enumerated(index, Result { try executor.enumerate(nodes[index]) })
+    case .enumerate(let index, let threads):
+      return .enumerated(
+        index, Result { try executor.enumerate(nodes[index], threads: threads) })
     case .call(let execution):
       let start = monotonicSeconds()
       let result = Result { try executor.run(execution) }

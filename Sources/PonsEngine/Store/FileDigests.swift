@@ -40,6 +40,19 @@ final class FileDigests: Sendable {
     state = Mutex(State(known: known))
   }
 
+  /// The digests of the contents of files, in their order.
+  ///
+  /// - Parameter threads: how many may be kept busy.
+  func digests(of paths: [String], threads: Int) throws -> [String] {
+    let helpers = min(threads, paths.count / 8) - 1
+    if helpers < 1 { return try paths.map { try digest(of: $0) } }
+    let work = DigestWork(paths: paths, digests: self)
+    let started = (0..<helpers).map { _ in EngineThread("pons-digest") { work.run() } }
+    work.run()
+    for thread in started { thread.join() }
+    return try work.results()
+  }
+
   /// The digest of a file's content.
   func digest(of path: String) throws -> String {
     var status = stat()
@@ -73,5 +86,32 @@ final class FileDigests: Sendable {
     }
     if added.isEmpty { return }
     try? FileSystem.replace("\(folder)/\(runName).tsv", with: added)
+  }
+}
+
+/// Files that several threads digest, each the next one.
+private final class DigestWork: Sendable {
+  private let paths: [String]
+  private let digests: FileDigests
+  private let next = Atomic<Int>(0)
+  private let found: Mutex<[Result<String, any Error>?]>
+
+  init(paths: [String], digests: FileDigests) {
+    self.paths = paths
+    self.digests = digests
+    found = Mutex(Array(repeating: nil, count: paths.count))
+  }
+
+  func run() {
+    while true {
+      let index = next.wrappingAdd(1, ordering: .relaxed).oldValue
+      if index >= paths.count { return }
+      let result = Result { try digests.digest(of: paths[index]) }
+      found.withLock { $0[index] = result }
+    }
+  }
+
+  func results() throws -> [String] {
+    try found.withLock { found in try found.compactMap { try $0?.get() } }
   }
 }

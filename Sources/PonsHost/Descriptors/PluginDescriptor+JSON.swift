@@ -33,7 +33,8 @@ extension StageDescriptor {
       "parameters": ParameterSchema(parameters).json,
       "concurrency": .string(concurrency.rawValue),
       "deterministic": .bool(isDeterministic), "gpu": .bool(usesGPU),
-      "terminal": .bool(isTerminal), "transient": .bool(isTransient), "source": .bool(isSource),
+      "terminal": .bool(isTerminal), "transient": .bool(isTransient),
+      "any_threads": .bool(takesAnyThreads), "source": .bool(isSource),
     ]
   }
 
@@ -56,7 +57,7 @@ extension StageDescriptor {
       outputs: ports.filter { !$0.isInput }, parameters: parameters, concurrency: concurrency,
       isDeterministic: try reader.flag("deterministic"), usesGPU: try reader.flag("gpu"),
       isTerminal: try reader.flag("terminal"), isTransient: try reader.flag("transient"),
-      isSource: try reader.flag("source"))
+      takesAnyThreads: try reader.flag("any_threads"), isSource: try reader.flag("source"))
   }
 }
 

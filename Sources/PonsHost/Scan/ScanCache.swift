@@ -15,7 +15,7 @@ struct ScanCache {
   private static let volatileFaults: Set<String> = ["NOT_LOADABLE", "NO_WORKER", "UNWILLING"]
 
   init(folder: String?) {
-    path = folder.map { $0 + "/plugins-v1.json" }
+    path = folder.map { $0 + "/plugins-v2.json" }
     guard let path, let bytes = try? HostFile.read(path, limit: 64 << 20),
       let json = try? JSON(parsing: bytes), json["abi"] == .integer(Int64(PONS_ABI_MINOR))
     else { return }

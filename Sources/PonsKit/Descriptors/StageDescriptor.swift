@@ -32,6 +32,8 @@ public struct StageDescriptor: Sendable, Hashable {
   public var isTerminal: Bool
   /// Making the output again is as cheap as reading it back: it is not kept on disk.
   public var isTransient: Bool
+  /// Results do not depend on the number of threads: each call gets as many as are free.
+  public var takesAnyThreads: Bool
   /// Has enumerate and read instead of process.
   public var isSource: Bool
 
@@ -41,7 +43,7 @@ public struct StageDescriptor: Sendable, Hashable {
     outputs: [PortDescriptor] = [], parameters: [ParameterDescriptor] = [],
     concurrency: StageConcurrency = .perInstance, isDeterministic: Bool = true,
     usesGPU: Bool = false, isTerminal: Bool = false, isTransient: Bool = false,
-    isSource: Bool = false
+    takesAnyThreads: Bool = false, isSource: Bool = false
   ) {
     self.id = id
     self.version = version
@@ -54,6 +56,7 @@ public struct StageDescriptor: Sendable, Hashable {
     self.usesGPU = usesGPU
     self.isTerminal = isTerminal
     self.isTransient = isTransient
+    self.takesAnyThreads = takesAnyThreads
     self.isSource = isSource
   }
 

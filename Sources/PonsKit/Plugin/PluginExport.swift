@@ -95,7 +95,8 @@ struct StageRecord {
       (descriptor.isDeterministic ? PONS_STAGE_DETERMINISTIC : 0)
         | (descriptor.usesGPU ? PONS_STAGE_GPU : 0)
         | (descriptor.isTerminal ? PONS_STAGE_TERMINAL : 0)
-        | (descriptor.isTransient ? PONS_STAGE_TRANSIENT : 0))
+        | (descriptor.isTransient ? PONS_STAGE_TRANSIENT : 0)
+        | (descriptor.takesAnyThreads ? PONS_STAGE_ANY_THREADS : 0))
     switch descriptor.concurrency {
     case .perProcess: stage.concurrency = PONS_PER_PROCESS
     case .perInstance: stage.concurrency = PONS_PER_INSTANCE

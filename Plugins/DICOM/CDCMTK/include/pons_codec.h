@@ -1,5 +1,5 @@
 /*
- * pons_codec.h - decoding of one compressed frame by DCMTK: JPEG (baseline, extended, lossless), JPEG-LS and RLE.
+ * pons_codec.h - decoding of one compressed frame by DCMTK: JPEG (baseline, extended, lossless) and JPEG-LS.
  *
  * What DCMTK only warns about (a stream that ends early, a Huffman code that does not exist, a segment that is filled up) is
  * an error here: a picture that was guessed in part must never become a volume.
