@@ -22,7 +22,7 @@ SWIFT_VERSION = 6.2
 SWIFT_TRIED = 6.3
 
 PACKAGES = pkg-config patchelf libnifti-dev libyaml-dev libdlpack-dev libdeflate-dev libisal-dev libssl-dev \
-  libdcmtk-dev libopenjp2-7-dev
+  libdcmtk-dev libopenjp2-7-dev zlib1g-dev
 
 .DEFAULT_GOAL := help
 .PHONY: help setup swift packages build demo test lint bench install clean

@@ -127,7 +127,7 @@ let package = Package(
       linkerSettings: pluginLinking("pons-statistics")),
     .target(
       name: "CDCMTK", path: "Plugins/DICOM/CDCMTK",
-      linkerSettings: ["dcmjpls", "dcmjpeg", "dcmdata", "oflog", "ofstd"].map {
+      linkerSettings: ["dcmjpls", "dcmjpeg", "dcmdata", "oflog", "ofstd", "z"].map {
         .linkedLibrary($0)
       }),
     .target(

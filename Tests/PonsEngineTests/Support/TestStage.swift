@@ -74,12 +74,12 @@ extension StageDescriptor {
   static func test(
     _ id: String, in inputs: [PortDescriptor] = [], out outputs: [PortDescriptor] = [],
     concurrency: StageConcurrency = .parallel, deterministic: Bool = true, transient: Bool = false,
-    source: Bool = false, parameters: [ParameterDescriptor] = []
+    anyThreads: Bool = false, source: Bool = false, parameters: [ParameterDescriptor] = []
   ) -> StageDescriptor {
     StageDescriptor(
       id: id, version: "1", summary: "", inputs: inputs, outputs: outputs, parameters: parameters,
       concurrency: concurrency, isDeterministic: deterministic, isTransient: transient,
-      isSource: source)
+      takesAnyThreads: anyThreads, isSource: source)
   }
 }
 
