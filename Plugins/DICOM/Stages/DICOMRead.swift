@@ -84,7 +84,8 @@ final class DICOMRead: SourceStage {
         SourceCase(
           name: plan.name,
           files: found.files(of: plan),
-          fingerprint: found.fingerprint(of: plan)))
+          fingerprint: found.fingerprint(of: plan),
+          about: VolumeFacts(plan, found.catalogue).about))
     }
   }
 

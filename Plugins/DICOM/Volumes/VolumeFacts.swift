@@ -68,6 +68,23 @@ struct VolumeFacts: Sendable {
     return .object(members)
   }
 
+  /// What a report may say: facts without free text, but for words of the trade in it.
+  var about: [String: JSON] {
+    var members = json.object ?? [:]
+    for name in ["study", "series", "image_type", "sequence", "manufacturer", "sop_class", "problem"] {
+      members[name] = nil
+    }
+    for name in ["description", "protocol", "body_part"] {
+      members[name] = members[name]?.string.flatMap { text in
+        text.isEmpty ? nil : .string(RedactedPath.describe(text))
+      }
+    }
+    members["files"] = .integer(Int64(plan.instances.count))
+    members["notices"] = .array(
+      plan.notices.map { ["code": .string($0.code), "text": .string($0.text)] })
+    return members
+  }
+
   private var imageType: [String] {
     let traits = plan.slices.first.map { catalogue.frame($0).traits.imageType } ?? []
     return traits.isEmpty ? first?.facts.imageType ?? [] : traits

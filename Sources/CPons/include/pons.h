@@ -262,7 +262,15 @@ typedef struct pons_case {
   uint64_t file_count;
   const pons_string *files; /* absolute paths */
   pons_string fingerprint;
+  /*
+   * What the case is, for reports: a JSON object, recorded with the case's fate also when it cannot be read. No patient
+   * data. Not part of any key. May be empty.
+   */
+  pons_string about;
 } pons_case;
+
+/* The size that pons_case had before `about`; a host accepts it still. */
+#define PONS_CASE_SIZE_1 64u
 
 /* ------------------------------------------------------------------------------------------------------
  * The host

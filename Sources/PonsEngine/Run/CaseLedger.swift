@@ -12,6 +12,8 @@ struct CaseLedger {
     var removal: Tombstone?
     var published: [String] = []
     var isSettled = false
+    /// What its source says that it is.
+    var about: [String: JSON] = [:]
   }
 
   private var entries: [Entry] = []
@@ -29,6 +31,11 @@ struct CaseLedger {
     entries.append(Entry(key: key, expected: sinks))
     indices[key] = entries.count - 1
     return entries.count - 1
+  }
+
+  /// Notes what a case is. When it comes from several sources, the first to say something counts.
+  mutating func describe(_ index: Int, about: [String: JSON]) {
+    entries[index].about.merge(about) { known, _ in known }
   }
 
   func key(of index: Int) -> String { entries[index].key }
@@ -80,7 +87,8 @@ struct CaseLedger {
     let drops = entry.drops.sorted { $0.stage < $1.stage }
       .map { CaseDrop(stage: stageNames[$0.stage], verdict: $0.verdict) }
     var summary = CaseSummary(
-      caseKey: entry.key, status: .done, drops: drops, outputs: entry.published.sorted())
+      caseKey: entry.key, status: .done, drops: drops, outputs: entry.published.sorted(),
+      about: entry.about)
     if let (stage, failure) = entry.quarantine {
       summary.status = .quarantined
       summary.code = failure.code

@@ -61,11 +61,13 @@ extension StageFailure {
 extension CaseSummary {
   /// The case as an object for machines.
   public var json: JSON {
-    .object([
+    var members: [String: JSON] = [
       "case": .string(caseKey), "status": .string(status.rawValue), "code": JSON(code),
       "reason": JSON(reason), "hint": JSON(hint), "stage": JSON(stage),
       "dropped_at": .array(drops.map(\.json)), "outputs": .array(outputs.map(JSON.string)),
-    ])
+    ]
+    if !about.isEmpty { members["about"] = .object(about) }
+    return .object(members)
   }
 }
 

@@ -44,11 +44,14 @@ public struct CaseSummary: Sendable, Hashable {
   public var drops: [CaseDrop]
   /// Files that were published for it, relative to the output folder.
   public var outputs: [String]
+  /// What its source says that it is; no patient data.
+  public var about: [String: JSON]
 
   /// The fate of a case.
   public init(
     caseKey: String, status: CaseStatus, code: String? = nil, reason: String? = nil,
-    hint: String? = nil, stage: String? = nil, drops: [CaseDrop] = [], outputs: [String] = []
+    hint: String? = nil, stage: String? = nil, drops: [CaseDrop] = [], outputs: [String] = [],
+    about: [String: JSON] = [:]
   ) {
     self.caseKey = caseKey
     self.status = status
@@ -58,6 +61,7 @@ public struct CaseSummary: Sendable, Hashable {
     self.stage = stage
     self.drops = drops
     self.outputs = outputs
+    self.about = about
   }
 }
 

@@ -41,6 +41,7 @@ extension Scheduler {
     keyed.sort { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) }
     for (key, found) in keyed {
       let caseIndex = ledger.index(of: key, expecting: reachableSinks[index])
+      ledger.describe(caseIndex, about: found.about)
       states[index].ready.append(
         Execution(node: node, caseIndex: caseIndex, caseKey: key, inputs: [], sourceCase: found))
     }

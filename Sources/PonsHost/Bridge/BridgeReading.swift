@@ -35,16 +35,24 @@ enum BridgeReading {
     return json
   }
 
+  ///
+  /// - Parameter minimum: the size that the struct had at first: fields that its author did not compile are zero.
   static func record<Record>(
-    _ pointer: UnsafePointer<Record>?, _ what: String
+    _ pointer: UnsafePointer<Record>?, _ what: String, minimum: Int = MemoryLayout<Record>.size
   ) throws -> Record {
     guard let pointer else { throw mistake("\(what) is NULL") }
     // `size` is the first member of every struct that grows.
     let given = UnsafeRawPointer(pointer).load(as: UInt64.self)
-    if given < MemoryLayout<Record>.size {
-      throw mistake("\(what) has size \(given), expected at least \(MemoryLayout<Record>.size)")
+    if given < minimum {
+      throw mistake("\(what) has size \(given), expected at least \(minimum)")
     }
-    return pointer.pointee
+    let size = min(Int(clamping: given), MemoryLayout<Record>.size)
+    return withUnsafeTemporaryAllocation(of: Record.self, capacity: 1) { record in
+      let bytes = UnsafeMutableRawBufferPointer(record)
+      bytes.initializeMemory(as: UInt8.self, repeating: 0)
+      bytes.copyMemory(from: UnsafeRawBufferPointer(start: pointer, count: size))
+      return record[0]
+    }
   }
 
   static func count(_ count: UInt64, limit: Int, _ what: String) throws -> Int {

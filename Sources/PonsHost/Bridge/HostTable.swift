@@ -208,7 +208,8 @@ enum HostTable {
   private static func addSources(to host: inout pons_host) {
     host.add_case = { context, found in
       HostTable.within(context) { bridge in
-        let given = try BridgeReading.record(found, "pons_case")
+        let given = try BridgeReading.record(
+          found, "pons_case", minimum: Int(PONS_CASE_SIZE_1))
         let count = try BridgeReading.count(given.file_count, limit: 1 << 24, "files of a case")
         if count > 0, given.files == nil { throw BridgeReading.mistake("files is NULL") }
         let files = try (0..<count).map { try BridgeReading.text(given.files[$0], "a path") }
@@ -216,7 +217,8 @@ enum HostTable {
           SourceCase(
             name: try BridgeReading.text(given.name, "the case's name"),
             isPublic: given.flags & UInt64(PONS_CASE_PUBLIC_NAME) != 0, files: files,
-            fingerprint: try BridgeReading.text(given.fingerprint, "the fingerprint")))
+            fingerprint: try BridgeReading.text(given.fingerprint, "the fingerprint"),
+            about: try BridgeReading.object(given.about, "what the case is").object ?? [:]))
       }
     }
     host.skipped = { context, code, text, count in

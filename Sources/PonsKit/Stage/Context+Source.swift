@@ -12,6 +12,7 @@ extension Context {
       record.file_count = UInt64(found.files.count)
       record.files = UnsafePointer(files)
       record.fingerprint = arena.string(found.fingerprint)
+      record.about = arena.json(found.about)
       try HostRefusal.check(host.pointee.add_case(handle, &record))
     }
   }

@@ -8,13 +8,17 @@ public struct SourceCase: Sendable, Hashable {
   public var files: [String]
   /// What decides beside files.
   public var fingerprint: String
+  /// What the case is, for reports, also when it cannot be read. No patient data; not part of any key.
+  public var about: [String: JSON]
 
   /// A case that a source has found.
-  public init(name: String, isPublic: Bool = false, files: [String] = [], fingerprint: String = "")
-  {
+  public init(name: String, isPublic: Bool = false, files: [String] = [], fingerprint: String = "",
+    about: [String: JSON] = [:]
+  ) {
     self.name = name
     self.isPublic = isPublic
     self.files = files
     self.fingerprint = fingerprint
+    self.about = about
   }
 }

@@ -86,13 +86,14 @@ FIELD(pons_verdict, score, 32, 8);
 FIELD(pons_verdict, rank, 40, 8);
 FIELD(pons_verdict, reason, 48, 16);
 
-SIZE(pons_case, 64);
+SIZE(pons_case, 80);
 FIELD(pons_case, size, 0, 8);
 FIELD(pons_case, name, 8, 16);
 FIELD(pons_case, flags, 24, 8);
 FIELD(pons_case, file_count, 32, 8);
 FIELD(pons_case, files, 40, 8);
 FIELD(pons_case, fingerprint, 48, 16);
+FIELD(pons_case, about, 64, 16);
 
 SIZE(pons_host, 224);
 FIELD(pons_host, size, 0, 8);
