@@ -108,7 +108,7 @@ struct SeriesSorter {
     {
       let count = instances.count { catalogue.instances[$0].problem != nil }
       problem.message =
-        "\(catalogue.name(ofFile: catalogue.instances[bad].file)): \(problem.message)"
+        "\(catalogue.name(ofInstance: bad)): \(problem.message)"
         + (count > 1 ? " (and \(count - 1) more files)" : "")
       plan.problem = problem
       return [plan]

@@ -23,11 +23,14 @@ struct Catalogue: Sendable {
   /// "'…/im021.dcm' (instance 21)".
   func name(of slice: Slice) -> String {
     let instance = instances[slice.instance]
-    let name = name(ofFile: instance.file)
-    if instance.format.frames > 1 {
-      return "\(name) (frame \(instance.frames[slice.frame].index + 1))"
-    }
-    return instance.instanceNumber.map { "\(name) (instance \($0))" } ?? name
+    if instance.format.frames == 1 { return name(ofInstance: slice.instance) }
+    return "\(name(ofFile: instance.file)) (frame \(instance.frames[slice.frame].index + 1))"
+  }
+
+  /// "'…/im021.dcm' (instance 21)".
+  func name(ofInstance number: Int) -> String {
+    let name = name(ofFile: instances[number].file)
+    return instances[number].instanceNumber.map { "\(name) (instance \($0))" } ?? name
   }
 
   /// "'…/im021.dcm'".

@@ -71,7 +71,9 @@ struct VolumeFacts: Sendable {
   /// What a report may say: facts without free text, but for words of the trade in it.
   var about: [String: JSON] {
     var members = json.object ?? [:]
-    for name in ["study", "series", "image_type", "sequence", "manufacturer", "sop_class", "problem"] {
+    for name in [
+      "study", "series", "image_type", "sequence", "manufacturer", "sop_class", "problem",
+    ] {
       members[name] = nil
     }
     for name in ["description", "protocol", "body_part"] {

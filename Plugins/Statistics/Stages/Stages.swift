@@ -2,5 +2,5 @@ public import PonsKit
 
 /// The stages of this plugin.
 public let statisticsStages: [any StageType.Type] = [
-  ThresholdFilter.self, VolumeStatistics.self, TableWrite.self,
+  ThresholdFilter.self, VolumeMeasure.self, VolumeStatistics.self, TableWrite.self,
 ]

@@ -25,6 +25,25 @@ struct VolumeStatistics: Stage {
   }
 }
 
+/// Measures one volume: a table with one row. What cannot be read or measured fails with its own case only.
+struct VolumeMeasure: Stage {
+  static let volume = Input<VolumeKind>("volume", .each, "what is measured")
+  static let table = Output<TableKind>("table", .perCase, "one row")
+
+  static let descriptor = StageDescriptor(
+    id: "volume.measure", version: "1", summary: "measures a volume: a table with one row",
+    ports: [volume, table], concurrency: .parallel)
+
+  init(_ parameters: NoParameters, _ context: Context) {}
+
+  func process(_ context: Context) throws {
+    let packet = try context.input(Self.volume)
+    var rows = VolumeRows()
+    try rows.append(packet, try VolumeMeasures(packet.voxels) { try context.checkCancelled() })
+    try context.send(Self.table, table: rows.table)
+  }
+}
+
 /// The columns of the table, while they grow.
 private struct VolumeRows {
   private var keys: [String] = []

@@ -15,7 +15,7 @@ package enum CommandTable {
       .init("pons plugins list", "See which stages there are"),
     ],
     commands: [
-      .run, .validate, .config, .graph, .plugins, .version, .completions, .help,
+      .run, .ingest, .validate, .config, .graph, .plugins, .version, .completions, .help,
     ])
 }
 

@@ -27,7 +27,19 @@ struct RunSession {
     reporter = reporters.count == 1 ? reporters[0] : CombinedReporter(reporters)
   }
 
+  /// Runs, and writes the summary as the result.
   func run(_ configuration: RunConfiguration) throws -> ExitCode {
+    let summary = try summary(configuration)
+    let console = context.console
+    let style = isJSON ? console.errorStyle : console.outStyle
+    let text = SummaryText(style: style, width: console.width)
+      .render(summary, output: configuration.output)
+    (isJSON ? console.error : console.out).write((isLive ? "\n" : "") + text)
+    return ExitCode(rawValue: summary.exitCode) ?? .failure
+  }
+
+  /// Runs, and shows progress only.
+  func summary(_ configuration: RunConfiguration) throws -> RunSummary {
     let reporter = reporter
     // A reader of events or messages that goes away is no reason to lose a run.
     signal(SIGPIPE, SIG_IGN)
@@ -48,11 +60,6 @@ struct RunSession {
       throw error
     }
     reporter.close()
-    let console = context.console
-    let style = isJSON ? console.errorStyle : console.outStyle
-    let text = SummaryText(style: style, width: console.width)
-      .render(summary, output: configuration.output)
-    (isJSON ? console.error : console.out).write((isLive ? "\n" : "") + text)
-    return ExitCode(rawValue: summary.exitCode) ?? .failure
+    return summary
   }
 }

@@ -3,7 +3,7 @@ internal import PonsKit
 internal import Synchronization
 
 /// The few file operations that the engine needs, with errors that name the file.
-enum FileSystem {
+package enum FileSystem {
   /// Makes a folder and those above it.
   static func makeFolders(_ path: String, mode: mode_t = 0o777) throws {
     if mkdir(path, mode) == 0 || errno == EEXIST {
@@ -125,7 +125,7 @@ enum FileSystem {
   }
 
   /// Removes a file, or a folder with everything in it. What cannot be removed stays.
-  static func remove(_ path: String) {
+  package static func remove(_ path: String) {
     if unlink(path) == 0 || errno == ENOENT { return }
     for name in names(in: path) { remove("\(path)/\(name)") }
     rmdir(path)

@@ -1,7 +1,7 @@
 /// A path as it may stand in a message: hospitals put names, ids and dates of patients into the names of files and folders, and
 /// messages end in logs and reports.
 ///
-/// Only words of the trade and numbers of up to three digits are shown, everything else becomes `…`:
+/// Only words of the trade, numbers of up to three digits and numbers of image files are shown, everything else becomes `…`:
 /// `DOE_JANE_19601231/t2_flair_003.nii.gz` reads `…/t2_flair_003.nii.gz`. The run's private table
 /// (`phi/cases.tsv`) has the full path.
 public enum RedactedPath {
@@ -70,12 +70,23 @@ public enum RedactedPath {
     // "sub01" and "echo2": a word of the trade with a short number.
     let letters = word.prefix { !$0.isNumber }
     let digits = word.dropFirst(letters.count)
-    let isShortNumber = digits.count <= 3 && digits.allSatisfy { $0.isASCII && $0.isNumber }
-    if letters.isEmpty { return isShortNumber }
+    let isNumber = digits.allSatisfy { $0.isASCII && $0.isNumber }
+    let isShortNumber = digits.count <= 3 && isNumber
+    if letters.isEmpty {
+      // "000021" is a number of up to three digits too.
+      return isShortNumber
+        || isNumber && digits.count <= 8 && digits.drop(while: { $0 == "0" }).count <= 3
+    }
     let lowered = word.lowercased()
+    // "IM0021": scanners and archives number the images of a series like this.
+    if numberedFiles.contains(letters.lowercased()), digits.count <= 5, isNumber {
+      return true
+    }
     return vocabulary.contains(lowered)
       || isShortNumber && vocabulary.contains(letters.lowercased())
   }
+
+  private static let numberedFiles: Set<String> = ["im", "img", "image", "slice", "frame", "dcm"]
 
   /// Words that name images, files and their faults, and no people.
   private static let vocabulary: Set<String> = Set(

@@ -12,7 +12,8 @@ public struct SourceCase: Sendable, Hashable {
   public var about: [String: JSON]
 
   /// A case that a source has found.
-  public init(name: String, isPublic: Bool = false, files: [String] = [], fingerprint: String = "",
+  public init(
+    name: String, isPublic: Bool = false, files: [String] = [], fingerprint: String = "",
     about: [String: JSON] = [:]
   ) {
     self.name = name
