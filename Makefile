@@ -24,8 +24,11 @@ SWIFT_TRIED = 6.3
 PACKAGES = pkg-config patchelf libnifti-dev libyaml-dev libdlpack-dev libdeflate-dev libisal-dev libssl-dev \
   libdcmtk-dev libopenjp2-7-dev zlib1g-dev
 
+# Programs and data that the benchmarks compare with.
+BENCH_PACKAGES = dcm2niix mricron-data python3-venv
+
 .DEFAULT_GOAL := help
-.PHONY: help setup swift packages build demo test lint bench install clean
+.PHONY: help setup swift packages bench-packages build demo test lint bench install clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -48,8 +51,10 @@ swift:
 	fi
 
 # Asks dpkg first: on a machine that has everything, nothing needs the network or root.
-packages:
-	@missing=$$(for name in $(PACKAGES); do \
+packages: WANTED = $(PACKAGES)
+bench-packages: WANTED = $(BENCH_PACKAGES)
+packages bench-packages:
+	@missing=$$(for name in $(WANTED); do \
 	  dpkg-query -W -f '$${Status}' $$name 2> /dev/null | grep -q 'ok installed' || echo $$name; done); \
 	if [ -n "$$missing" ]; then \
 	  if ! command -v apt-get > /dev/null; then \
@@ -79,9 +84,9 @@ lint: swift ## check style
 	@echo "Checking style"
 	@$(SWIFT) format lint --strict --recursive --parallel $(wildcard Sources Plugins Tests Benchmarks Examples) Package.swift
 
-bench: build ## measure the figures of the README's performance table
+bench: build bench-packages ## measure the figures of the README's performance table
 	@echo "Measuring"
-	@if [ -x Benchmarks/run ]; then Benchmarks/run $(BUILD); else echo "there are no benchmarks yet"; fi
+	@Benchmarks/run $(BUILD)
 
 install: build ## install under PREFIX (/usr/local), or DESTDIR/PREFIX
 	@echo "Installing under $(DESTDIR)$(PREFIX)"
