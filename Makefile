@@ -63,8 +63,10 @@ packages bench-packages:
 	  fi; \
 	  if [ "$$(id -u)" = 0 ]; then sudo=; else sudo=sudo; fi; \
 	  echo "Installing" $$missing; \
-	  apt-cache show $$missing > /dev/null 2>&1 || $$sudo apt-get update -qq; \
-	  DEBIAN_FRONTEND=noninteractive $$sudo apt-get install -y -qq --no-install-recommends $$missing > /dev/null; \
+	  install() { \
+	    $$sudo env DEBIAN_FRONTEND=noninteractive \
+	      apt-get install -y -qq --no-install-recommends $$missing > /dev/null; }; \
+	  install 2> /dev/null || { $$sudo apt-get update -qq && install; }; \
 	fi
 
 build: setup ## build the program, the plugins and the libraries

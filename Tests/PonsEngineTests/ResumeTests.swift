@@ -241,19 +241,58 @@ private let sizes = ["a": 10, "b": 9000, "c": 20_000]
     #expect(try first.graph.read("c/value.safetensors").count > 160_000)
   }
 
-  @Test func `the folder of a killed run is removed, that of a living one is not`() throws {
+  @Test func `folders of a killed run are removed, those of a living one are not`() throws {
     let first = try Pipeline(sizes)
     #expect(try first.graph.run().exitCode == 0)
-    let tmp = first.graph.folder + "/work/tmp"
-    for name in ["dead", "alive"] {
-      mkdir("\(tmp)/\(name)", 0o700)
-      try writeFile("\(tmp)/\(name)/lock", [])
-      try writeFile("\(tmp)/\(name)/half", [1, 2, 3])
+    let folders = [first.graph.folder + "/work/tmp/", first.graph.output + "/.pons-staging-"]
+    for (folder, name) in folders.flatMap({ [($0, "dead"), ($0, "alive")] }) {
+      mkdir(folder + name, 0o700)
+      try writeFile(folder + name + "/lock", [])
+      try writeFile(folder + name + "/half", [1, 2, 3])
     }
-    let descriptor = open("\(tmp)/alive/lock", O_RDWR)
-    defer { close(descriptor) }
-    #expect(flock(descriptor, LOCK_EX) == 0)
+    let locks = folders.map { open($0 + "alive/lock", O_RDWR) }
+    defer { for lock in locks { close(lock) } }
+    #expect(locks.allSatisfy { flock($0, LOCK_EX) == 0 })
     #expect(try Pipeline(sizes, in: first.graph).graph.run().exitCode == 0)
-    #expect(files(below: tmp) == ["alive/half", "alive/lock"])
+    #expect(files(below: first.graph.folder + "/work/tmp") == ["alive/half", "alive/lock"])
+    let staging = files(below: first.graph.output).filter { $0.contains("staging") }
+    #expect(staging == [".pons-staging-alive/half", ".pons-staging-alive/lock"])
+  }
+
+  @Test func `a source file that cannot be read is not named as its patient`() throws {
+    let graph = try TestGraph()
+    let names = ["DOE_JANE_19601231.nii", "t2_001.nii"]
+    mkdir(graph.folder + "/in", 0o777)
+    try graph.add("read", fileSource(graph.folder + "/in", names))
+    try graph.declare("value", "read.out")
+    let reasons = try graph.run().cases.compactMap(\.reason)
+    #expect(reasons.count == 2)
+    #expect(!reasons.contains { $0.contains("DOE") || $0.contains("1960") }, "\(reasons)")
+    #expect(reasons.contains { $0.contains("'t2_001.nii'") }, "\(reasons)")
+  }
+
+  @Test func `folders and keys that cannot be made are failures with a hint`() throws {
+    let graph = try TestGraph()
+    try graph.add("read", source(["a"]))
+    try graph.declare("value", "read.out")
+    func hint() -> String {
+      do {
+        _ = try graph.run()
+        return "it ran"
+      } catch {
+        return (error as? StageFailure)?.hint ?? "\(error)"
+      }
+    }
+    let key = graph.folder + "/site.key"
+    for (file, word) in [(graph.output, "output"), (graph.folder + "/work", "work")] {
+      try writeFile(file, [])
+      #expect(hint().contains(word))
+      unlink(file)
+    }
+    unlink(key)
+    #expect(mkdir(key, 0o700) == 0)
+    #expect(hint().contains("PONS_SITE_KEY"))
+    rmdir(key)
+    #expect(hint() == "it ran")
   }
 }

@@ -7,6 +7,9 @@ enum FilePaths {
     mode(of: path).map { $0 & S_IFMT == S_IFREG } ?? false
   }
 
+  /// Whether there is anything.
+  static func exists(_ path: String) -> Bool { mode(of: path) != nil }
+
   /// Whether there is a folder.
   static func isFolder(_ path: String) -> Bool {
     mode(of: path).map { $0 & S_IFMT == S_IFDIR } ?? false

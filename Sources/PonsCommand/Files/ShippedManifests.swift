@@ -10,9 +10,9 @@ package struct ShippedManifests: Sendable {
   ///
   /// - Parameter executable: absolute path of the running program.
   package init(executable: String) {
-    var candidates = [FilePaths.folder(of: executable) + "/../share/pons/manifests"]
-    // A build has the program some folders below the root of the package.
     var folder = FilePaths.folder(of: executable)
+    var candidates = [FilePaths.join(FilePaths.folder(of: folder), "share/pons/manifests")]
+    // A build has the program some folders below the root of the package.
     for _ in 0..<5 where folder.hasPrefix("/") && folder != "/" {
       folder = FilePaths.folder(of: folder)
       if FilePaths.isFile(folder + "/Package.swift") { candidates.append(folder + "/manifests") }
@@ -34,7 +34,10 @@ package struct ShippedManifests: Sendable {
     if FilePaths.isFile(text) { return text }
     let name = text.hasSuffix(".yaml") ? String(text.dropLast(5)) : text
     if let folder, names.contains(name) { return "\(folder)/\(name).yaml" }
-    let what = FilePaths.isFolder(text) ? "is a folder, not a manifest" : "does not exist"
+    let what =
+      FilePaths.isFolder(text)
+      ? "is a folder, not a manifest"
+      : FilePaths.exists(text) ? "is no regular file" : "does not exist"
     var hint = ""
     if let nearest = Suggestion.nearest(to: name, among: names) {
       hint = "did you mean \"\(nearest)\"? "

@@ -7,10 +7,23 @@ internal import PonsKit
 /// holds (somebody corrected a mask by hand, say) is moved aside, never overwritten.
 struct Publisher: Sendable {
   let output: String
-  /// Folder on the output's file system for files that are being copied.
-  let staging: String
+  /// On the output's file system, for files that are being copied.
+  let staging: RunFolder
   let store: PacketStore
   let pool: BufferPool
+
+  /// Prepares publishing into a folder, and removes what runs that were killed have left there.
+  init(output: String, store: PacketStore, pool: BufferPool) {
+    self.output = output
+    self.store = store
+    self.pool = pool
+    let prefix = ".pons-staging-"
+    RunFolder.removeAbandoned(in: output, prefix: prefix)
+    staging = RunFolder("\(output)/\(prefix)\(store.runName)")
+  }
+
+  /// Removes what the run left unfinished.
+  func removeTemporary() { staging.remove() }
 
   /// Publishes one packet.
   ///
@@ -70,8 +83,8 @@ struct Publisher: Sendable {
     if case .file(let path, _)? = slot.location {
       try place(path, at: target)
     } else {
-      try FileSystem.makeFolders(staging, mode: 0o700)
-      let temporary = "\(staging)/\(slot.identity)-\(name)"
+      try staging.make()
+      let temporary = "\(staging.path)/\(slot.identity)-\(name)"
       unlink(temporary)
       _ = try content(slot).write(to: temporary)
       try replace("\(output)/\(target)", by: temporary)
@@ -88,8 +101,8 @@ struct Publisher: Sendable {
     if lstat(path, &there) == 0, there.st_ino == stored.st_ino, there.st_dev == stored.st_dev {
       return
     }
-    try FileSystem.makeFolders(staging, mode: 0o700)
-    let temporary = "\(staging)/\(stored.st_ino)-\(FileSystem.lastPart(target))"
+    try staging.make()
+    let temporary = "\(staging.path)/\(stored.st_ino)-\(FileSystem.lastPart(target))"
     unlink(temporary)
     if link(source, temporary) != 0 { try copy(source, to: temporary) }
     try replace(path, by: temporary)

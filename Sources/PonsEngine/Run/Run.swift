@@ -31,23 +31,27 @@ public final class Run: Sendable {
   public func start() throws -> RunSummary {
     let began = monotonicSeconds()
     let graph = configuration.graph
-    try FileSystem.makeFolders(configuration.output)
-    try FileSystem.makeFolders(configuration.work, mode: 0o700)
-    let siteKey = try SiteKey(file: configuration.siteKeyFile)
-    let store = try PacketStore(work: configuration.work)
+    try Self.advising("the output folder must be one that can be written to") {
+      try FileSystem.makeFolders(configuration.output)
+    }
+    let siteKey = try Self.advising(
+      "the site key is a file that must be readable, or made on first use; PONS_SITE_KEY names it"
+    ) { try SiteKey(file: configuration.siteKeyFile) }
+    let store = try Self.advising("the work folder must be one that can be written to") {
+      try FileSystem.makeFolders(configuration.work, mode: 0o700)
+      return try PacketStore(work: configuration.work)
+    }
     defer { store.removeTemporary() }
     let pool = BufferPool(keeping: configuration.memoryBudget / 2)
     let relay = EventRelay()
     let executor = Executor(pool: pool, store: store) { relay.send($0) }
     let nodes = try makeNodes(graph)
     executor.setNodes(nodes)
-    let staging = "\(configuration.output)/.pons-staging-\(store.runName)"
-    defer { FileSystem.remove(staging) }
+    let publisher = Publisher(output: configuration.output, store: store, pool: pool)
+    defer { publisher.removeTemporary() }
     let scheduler = try Scheduler(
       nodes: nodes, executor: executor, sinks: graph.outputs,
-      reachableSinks: reachableSinks(graph), siteKey: siteKey,
-      publisher: Publisher(
-        output: configuration.output, staging: staging, store: store, pool: pool),
+      reachableSinks: reachableSinks(graph), siteKey: siteKey, publisher: publisher,
       jobs: max(1, configuration.jobs), memoryBudget: configuration.memoryBudget,
       deliver: observer)
     relay.connect(scheduler)
@@ -74,6 +78,16 @@ public final class Run: Sendable {
   public func cancel() {
     isCancelled.store(true, ordering: .relaxed)
     scheduler.withLock { $0 }?.cancel()
+  }
+
+  /// Gives failures that have no hint the hint of what was being done.
+  private static func advising<Value>(_ hint: String, _ body: () throws -> Value) throws -> Value {
+    do {
+      return try body()
+    } catch var failure as StageFailure where failure.hint.isEmpty {
+      failure.hint = hint
+      throw failure
+    }
   }
 
   // MARK: The graph

@@ -53,11 +53,14 @@ public struct SHA256: ~Copyable {
 
   /// The digest of a file's bytes.
   ///
+  /// - Parameter name: what failures call the file; by default the last part of its path.
   /// - Throws: `StageFailure` of category `resource` when it cannot be read.
-  public static func digest(file path: String) throws -> String {
+  public static func digest(
+    file path: String, shownAs name: @autoclosure () -> String? = nil
+  ) throws -> String {
     // Without O_NONBLOCK a pipe would hold the run for ever.
     let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
-    if descriptor < 0 { throw SystemFailure.resource("open", path: path) }
+    if descriptor < 0 { throw SystemFailure.resource("open", path: name() ?? path) }
     defer { close(descriptor) }
     var status = stat()
     guard fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
@@ -71,7 +74,7 @@ public struct SHA256: ~Copyable {
         let count = Glibc.read(descriptor, chunk.baseAddress, chunk.count)
         if count < 0 {
           if errno == EINTR { continue }
-          throw SystemFailure.resource("read", path: path)
+          throw SystemFailure.resource("read", path: name() ?? path)
         }
         if count == 0 { return }
         hash.update(UnsafeRawBufferPointer(rebasing: chunk[..<count]))

@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PonsKit
 internal import Synchronization
 
 /// SHA-256 of source files. A digest is remembered with the file's identity (device, inode, size, times), so that a second run does not
@@ -53,16 +54,17 @@ final class FileDigests: Sendable {
     return try work.results()
   }
 
-  /// The digest of a file's content.
+  /// The digest of a file's content. Failures show its name as far as it tells nobody who the patient is.
   func digest(of path: String) throws -> String {
+    func shown() -> String { RedactedPath.describe(FileSystem.lastPart(path)) }
     var status = stat()
-    if stat(path, &status) != 0 { throw SystemFailure.resource("stat", path: path) }
+    if stat(path, &status) != 0 { throw SystemFailure.resource("stat", path: shown()) }
     let identity = Identity(
       device: UInt64(status.st_dev), inode: UInt64(status.st_ino), size: Int64(status.st_size),
       modified: Int64(status.st_mtim.tv_sec) * 1_000_000_000 + Int64(status.st_mtim.tv_nsec),
       changed: Int64(status.st_ctim.tv_sec) * 1_000_000_000 + Int64(status.st_ctim.tv_nsec))
     if let digest = state.withLock({ $0.known[identity] }) { return digest }
-    let digest = try SHA256.digest(file: path)
+    let digest = try SHA256.digest(file: path, shownAs: shown())
     // A file that changed a moment ago may change again within the resolution of its times.
     var now = timespec()
     clock_gettime(CLOCK_REALTIME, &now)

@@ -12,13 +12,11 @@ internal import Synchronization
 /// A call appears in one step (a rename, or one append) when it is complete.
 final class PacketStore: Sendable {
   let work: String
-  /// Folder for what is not finished, of this run alone.
-  let temporary: String
+  private let runFolder: RunFolder
   let runName: String
   private let index: Mutex<[Journal.Key: JournalReference]>
   /// Keys with a folder of their own when the run began, so that looking up a new key costs no system call.
   private let folders: Set<Journal.Key>
-  private let lock: Int32
 
   /// Results below this many bytes go to the journal.
   static let smallResult = 32 * 1024
@@ -32,12 +30,9 @@ final class PacketStore: Sendable {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     runName = "\(time.tv_sec)-\(time.tv_nsec)-\(getpid())"
-    Self.removeAbandoned(in: "\(work)/tmp")
-    temporary = "\(work)/tmp/\(runName)"
-    try FileSystem.makeFolders(temporary, mode: 0o700)
-    lock = open("\(temporary)/lock", O_RDWR | O_CREAT | O_CLOEXEC, 0o600)
-    if lock < 0 { throw SystemFailure.resource("open", path: "lock") }
-    flock(lock, LOCK_EX | LOCK_NB)
+    RunFolder.removeAbandoned(in: "\(work)/tmp")
+    runFolder = RunFolder("\(work)/tmp/\(runName)")
+    try runFolder.make()
     var index: [Journal.Key: JournalReference] = [:]
     for name in FileSystem.names(in: "\(work)/journals") where name.hasSuffix(".journal") {
       if let journal = JournalFile(path: "\(work)/journals/\(name)") {
@@ -54,10 +49,11 @@ final class PacketStore: Sendable {
     self.folders = folders
   }
 
-  deinit { close(lock) }
+  /// Folder for what is not finished, of this run alone.
+  var temporary: String { runFolder.path }
 
   /// Removes what the run left unfinished.
-  func removeTemporary() { FileSystem.remove(temporary) }
+  func removeTemporary() { runFolder.remove() }
 
   private static func checkVersion(_ work: String) throws {
     let path = "\(work)/VERSION"
@@ -68,24 +64,6 @@ final class PacketStore: Sendable {
       throw StageFailure(
         .badParameter, code: "STORE_VERSION", "the work folder was made by another version of Pons",
         hint: "name another folder with --work, or remove this one")
-    }
-  }
-
-  /// Removes folders of runs that are gone: their lock is free.
-  private static func removeAbandoned(in folder: String) {
-    for name in FileSystem.names(in: folder) {
-      let path = "\(folder)/\(name)"
-      let descriptor = open("\(path)/lock", O_RDWR | O_CLOEXEC)
-      if descriptor < 0 {
-        // Between mkdir and lock of a run that is just beginning, or damaged: only old ones go.
-        var status = stat()
-        if stat(path, &status) == 0, time(nil) - status.st_mtim.tv_sec > 3600 {
-          FileSystem.remove(path)
-        }
-        continue
-      }
-      if flock(descriptor, LOCK_EX | LOCK_NB) == 0 { FileSystem.remove(path) }
-      close(descriptor)
     }
   }
 

@@ -126,5 +126,12 @@ import Testing
     #expect(wrong.error.contains("shiped does not exist"))
     #expect(wrong.error.contains("did you mean \"shipped\"? Pons ships: shipped"))
     #expect(run(folder.path).error.contains("is a folder, not a manifest"))
+    #expect(run("/dev/zero").error.contains("is no regular file"))
+    // Paths in messages have no detours.
+    #expect(
+      ProgramResult(
+        ["config", "shipped", "--origin", "--set", "input=x"], executable: executable,
+        services: fake.services(summary([.done]))
+      ).out.contains("# \(folder.path)/share/pons/manifests/shipped.yaml:"))
   }
 }
