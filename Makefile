@@ -8,6 +8,7 @@ DESTDIR ?=
 JOBS ?= $(shell nproc)
 SWIFT ?= swift
 DEMO ?= demo-output
+FILTER ?=
 
 # What is tested is what ships: build and test share one configuration and these flags, so nothing is built
 # twice. (-file-prefix-map would be one flag instead of two, but with it `swift test` cannot find its tests. The hash
@@ -33,7 +34,7 @@ BENCH_PACKAGES = dcm2niix mricron-data python3-venv
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1:\2/p' Makefile | awk -F: '{ printf "%-10s%s\n", $$1, $$2 }'
-	@echo "Variables: PREFIX, DESTDIR (install), JOBS, SWIFT (the compiler to use)"
+	@echo "Variables: PREFIX, DESTDIR (install), FILTER (test), JOBS, SWIFT (the compiler to use)"
 
 setup: swift packages ## install what building needs, and check the Swift toolchain
 
@@ -77,10 +78,10 @@ demo: build ## run a pipeline on images that the project makes
 	@echo "Running manifests/statistics.yaml"
 	@Scripts/demo $(BUILD)/pons $(DEMO)
 
-test: setup ## build and run all tests
+test: setup ## build and run all tests, or those with FILTER in their names
 	@echo "Building and testing"
 	@$(SWIFT) build $(FLAGS)
-	@$(SWIFT) test $(FLAGS) --disable-xctest --disable-testable-imports
+	@$(SWIFT) test $(FLAGS) --disable-xctest --disable-testable-imports $(addprefix --filter ,$(FILTER))
 
 lint: swift ## check style
 	@echo "Checking style"

@@ -4,7 +4,7 @@ import PonsManifest
 import Testing
 
 /// Broken manifests, overlays and assignments: always an answer, never a crash. A longer run by hand:
-/// `PONS_FUZZ_ITERATIONS=1000000 swift test -c release --filter FuzzTests`.
+/// `PONS_FUZZ_ITERATIONS=1000000 make test FILTER=PonsManifestTests.FuzzTests`.
 @Suite struct FuzzTests {
   private static var iterations: Int {
     getenv("PONS_FUZZ_ITERATIONS").flatMap { Int(String(cString: $0)) } ?? 1500
