@@ -6,6 +6,7 @@ package enum WalkSkip: String, Sendable, CaseIterable {
   case hidden = "HIDDEN"
   case unreadableFolder = "UNREADABLE_FOLDER"
   case seenBefore = "FOLDER_SEEN_BEFORE"
+  case results = "PONS_RESULTS"
   case nameNotUTF8 = "NAME_NOT_UTF8"
 
   /// In words.
@@ -14,6 +15,7 @@ package enum WalkSkip: String, Sendable, CaseIterable {
     case .hidden: "hidden, like the files that other systems leave behind"
     case .unreadableFolder: "a folder that cannot be opened"
     case .seenBefore: "a link to a folder that was searched already"
+    case .results: "a folder with results of Pons"
     case .nameNotUTF8: "a name that is not UTF-8"
     }
   }
@@ -101,6 +103,10 @@ package struct FolderWalk {
         skipped[.unreadableFolder, default: 0] += 1
         continue
       }
+      if !folder.relative.isEmpty, holdsResults(folder.path) {
+        skipped[.results, default: 0] += 1
+        continue
+      }
       for (name, isFile) in names.sorted(by: { $0.name < $1.name }) {
         let entry = File(
           path: folder.path + (folder.path.hasSuffix("/") ? "" : "/") + name,
@@ -115,6 +121,12 @@ package struct FolderWalk {
         }
       }
     }
+  }
+
+  /// Whether a run writes, or wrote, its results into a folder. Results below the folder that is searched are no input, or
+  /// every run would find what the run before has written.
+  private func holdsResults(_ path: String) -> Bool {
+    ["/.pons/VERSION", "/phi/cases.tsv"].contains { access(path + $0, F_OK) == 0 }
   }
 
   /// Whether a folder is there through a link; nil for everything that is no folder.

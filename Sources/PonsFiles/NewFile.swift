@@ -30,8 +30,10 @@ package final class NewFile {
   }
 
   private static func failure(_ what: String, _ error: Int32) -> StageFailure {
-    StageFailure(
-      .resource, code: error == ENOSPC || error == EDQUOT ? "DISK_FULL" : "IO_ERROR",
-      "cannot \(what) a file in the scratch folder: \(String(cString: strerror(error)))")
+    let isFull = error == ENOSPC || error == EDQUOT
+    return StageFailure(
+      .resource, code: isFull ? "DISK_FULL" : "IO_ERROR",
+      "cannot \(what) a file in the scratch folder: \(String(cString: strerror(error)))",
+      hint: isFull ? "make room on the disk and run again; what is finished is kept" : "")
   }
 }

@@ -81,6 +81,18 @@ import Testing
     #expect(found.skipped == [.hidden: 3, .voxelsWithoutHeader: 1])
   }
 
+  @Test func `results below the folder are no input, unless they are what is asked for`() throws {
+    for name in [
+      "a.nii", "out/.pons/VERSION", "out/c-1/volume.nii", "old/phi/cases.tsv", "old/c-2/volume.nii",
+      "phi/b.nii",
+    ] { try folder.write([1], name) }
+    let found = try FileFinder.find(folder.path)
+    #expect(found.images.map(\.name) == ["a", "phi/b"])
+    #expect(found.skipped == [.results: 2])
+    #expect(try names("o*") == [])
+    #expect(try names("out") == ["c-1/volume"])
+  }
+
   @Test func `loops of links end, and a folder is known by its own name`() throws {
     try folder.write([1], "z/real/a.nii")
     symlink("..", folder.path + "z/up")

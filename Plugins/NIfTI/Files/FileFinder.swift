@@ -33,6 +33,7 @@ package enum SkipReason: String, Sendable, CaseIterable {
   case voxelsWithoutHeader = "IMG_WITHOUT_HDR"
   case unreadableFolder = "UNREADABLE_FOLDER"
   case seenBefore = "FOLDER_SEEN_BEFORE"
+  case results = "PONS_RESULTS"
   case nameNotUTF8 = "NAME_NOT_UTF8"
 
   /// In words.
@@ -43,6 +44,7 @@ package enum SkipReason: String, Sendable, CaseIterable {
     case .hidden: WalkSkip.hidden.text
     case .unreadableFolder: WalkSkip.unreadableFolder.text
     case .seenBefore: WalkSkip.seenBefore.text
+    case .results: WalkSkip.results.text
     case .nameNotUTF8: WalkSkip.nameNotUTF8.text
     }
   }

@@ -41,8 +41,10 @@ struct TableWrite: Stage {
   }
 
   private static func failure(_ error: Int32) -> StageFailure {
-    StageFailure(
-      .resource, code: error == ENOSPC || error == EDQUOT ? "DISK_FULL" : "IO_ERROR",
-      "cannot write a file in the scratch folder: \(String(cString: strerror(error)))")
+    let isFull = error == ENOSPC || error == EDQUOT
+    return StageFailure(
+      .resource, code: isFull ? "DISK_FULL" : "IO_ERROR",
+      "cannot write a file in the scratch folder: \(String(cString: strerror(error)))",
+      hint: isFull ? "make room on the disk and run again; what is finished is kept" : "")
   }
 }

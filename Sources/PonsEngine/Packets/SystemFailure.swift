@@ -17,6 +17,13 @@ enum SystemFailure {
       case ENOMEM: "OUT_OF_MEMORY"
       default: "IO_ERROR"
       }
-    return StageFailure(.resource, code: code, "\(call) of '\(name)' failed: \(reason)")
+    let hint =
+      switch code {
+      case "DISK_FULL": "make room on the disk and run again; what is finished is kept"
+      case "TOO_MANY_FILES": "raise the limit of open files (ulimit -n) and run again"
+      default: ""
+      }
+    return StageFailure(
+      .resource, code: code, "\(call) of '\(name)' failed: \(reason)", hint: hint)
   }
 }
