@@ -15,6 +15,8 @@ final class PluginLibrary: @unchecked Sendable {
   ///
   /// - Throws: ``PluginFault``.
   init(path: String) throws(PluginFault) {
+    // A bare name would be looked for among the libraries of the system.
+    let path = path.contains("/") ? path : "./" + path
     guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
       var reason = dlerror().map { String(cString: $0) } ?? "no reason given"
       // Whoever shows the error names the file as the user knows it.
