@@ -78,10 +78,10 @@ demo: build ## run a pipeline on images that the project makes
 	@echo "Running manifests/statistics.yaml"
 	@Scripts/demo $(BUILD)/pons $(DEMO)
 
-test: setup ## build and run all tests, or those with FILTER in their names
+test: setup ## build and run all tests, or those whose names match FILTER
 	@echo "Building and testing"
 	@$(SWIFT) build $(FLAGS)
-	@$(SWIFT) test $(FLAGS) --disable-xctest --disable-testable-imports $(addprefix --filter ,$(FILTER))
+	@$(SWIFT) test $(FLAGS) --disable-xctest --disable-testable-imports $(if $(FILTER),--filter '$(FILTER)')
 
 lint: swift ## check style
 	@echo "Checking style"
