@@ -67,9 +67,22 @@ final class BitMask: @unchecked Sendable {
   /// Bit i tells whether byte i is not 0.
   @inline(__always)
   private static func bits(ofEight bytes: UInt64) -> UInt64 {
+    (ones(bytes) &* 0x0102_0408_1020_4080) >> 56
+  }
+
+  /// Eight bytes at once: 1 where a byte is not 0.
+  @inline(__always)
+  static func ones(_ bytes: UInt64) -> UInt64 {
     let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
-    let nonzero = ((((bytes & low) &+ low) | bytes) & ~low) >> 7
-    return (nonzero &* 0x0102_0408_1020_4080) >> 56
+    return ((((bytes & low) &+ low) | bytes) & ~low) >> 7
+  }
+
+  /// The sum of eight bytes.
+  @inline(__always)
+  static func sumOfBytes(_ bytes: UInt64) -> Int {
+    let every: UInt64 = 0x00ff_00ff_00ff_00ff
+    let pairs = (bytes & every) &+ (bytes >> 8 & every)
+    return Int(truncatingIfNeeded: (pairs &* 0x0001_0001_0001_0001) >> 48)
   }
 
   /// Writes 0 and 1.
@@ -86,9 +99,7 @@ final class BitMask: @unchecked Sendable {
           let bits = row[eight / 8] >> UInt64(eight % 8 * 8) & 0xff
           // Byte i holds bit i, wherever in the byte; then it is made 0 or 1.
           let spread = (bits &* 0x0101_0101_0101_0101) & 0x8040_2010_0804_0201
-          let low: UInt64 = 0x7f7f_7f7f_7f7f_7f7f
-          let ones = ((((spread & low) &+ low) | spread) & ~low) >> 7
-          output.storeBytes(of: ones, toByteOffset: eight * 8, as: UInt64.self)
+          output.storeBytes(of: Self.ones(spread), toByteOffset: eight * 8, as: UInt64.self)
         }
         for x in eights * 8..<self.size.x {
           let bit = UInt8(truncatingIfNeeded: row[x / 64] >> UInt64(x % 64) & 1)
