@@ -46,7 +46,8 @@ public struct SurfaceDistances: Sendable, Hashable {
   public func surfaceDice(tolerance: Double) -> Double {
     if empty != .none { return empty == .both ? 1 : 0 }
     let near =
-      predictionToReference.count { $0 <= tolerance } + referenceToPrediction.count { $0 <= tolerance }
+      predictionToReference.count { $0 <= tolerance }
+      + referenceToPrediction.count { $0 <= tolerance }
     return Double(near) / Double(predictionToReference.count + referenceToPrediction.count)
   }
 
