@@ -2,7 +2,7 @@ import PonsImaging
 import Testing
 
 @Suite struct OverlapTests {
-  @Test(arguments: [0, 1, 7, 8, 255 * 8, 255 * 8 + 9, 2_500_001], [1, 3])
+  @Test(arguments: [0, 1, 7, 8, 63, 64, 640, 650, 2_500_001], [1, 3])
   func `voxels are counted`(count: Int, threads: Int) {
     var random = SeededNumbers(state: UInt64(count))
     let (a, b) = (random.mask(count, density: 0.7), random.mask(count, density: 0.9))
