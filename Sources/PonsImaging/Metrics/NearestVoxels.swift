@@ -26,11 +26,13 @@ struct NearestVoxels {
     )
   }
 
-  /// Square of the distance to the nearest set voxel, in mm^2.
-  mutating func squaredDistance(x: Int, y: Int, z: Int) -> Double {
-    var best = Double.infinity
+  /// Square of the distance to the nearest set voxel, in mm^2; if none is nearer than a limit, the limit.
+  mutating func squaredDistance(x: Int, y: Int, z: Int, below limit: Double = .infinity) -> Double {
+    var best = limit
     if let last {
-      best = squares.x[abs(last.x - x)] + squares.y[abs(last.y - y)] + squares.z[abs(last.z - z)]
+      let square =
+        squares.x[abs(last.x - x)] + squares.y[abs(last.y - y)] + squares.z[abs(last.z - z)]
+      best = min(best, square)
     }
     var found = last
     Self.outwards(from: z, in: box.z) { otherZ, dz in

@@ -1,4 +1,5 @@
-/// What a case's segmentation is judged by. How each score is defined stands with ``Overlap`` and ``SurfaceDistances``.
+/// What a case's segmentation is judged by. How each score is defined stands with ``Overlap``, ``SurfaceDistances``
+/// and ``MaskPair``.
 public struct SegmentationScores: Sendable, Hashable {
   /// Which of the masks is empty; anything but `none` means that scores are conventions.
   public let empty: EmptyMasks
@@ -8,7 +9,7 @@ public struct SegmentationScores: Sendable, Hashable {
   public let hd95: Double
   /// The same of both directions put together, in mm.
   public let hd95Pooled: Double
-  /// Normalised surface Dice at the tolerance.
+  /// Normalised surface Dice at the tolerance, by area.
   public let surfaceDice: Double
   /// Volume of the prediction in ml.
   public let predictionVolume: Double
@@ -32,7 +33,7 @@ public struct SegmentationScores: Sendable, Hashable {
     dice = pair.overlap.dice
     hd95 = distances.hausdorff()
     hd95Pooled = distances.pooledHausdorff()
-    surfaceDice = distances.surfaceDice(tolerance: tolerance)
+    surfaceDice = pair.surfaceDice(tolerance: tolerance, spacing: spacing, threads: threads)
     predictionVolume = Double(pair.overlap.prediction) * millilitres
     referenceVolume = Double(pair.overlap.reference) * millilitres
   }

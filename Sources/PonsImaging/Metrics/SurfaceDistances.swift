@@ -38,16 +38,15 @@ public struct SurfaceDistances: Sendable, Hashable {
       / Double(count)
   }
 
-  /// Normalised surface Dice: the share of the surface voxels of both masks that are no further than a tolerance, in mm, from the other
-  /// mask's surface.
+  /// The share of the surface voxels of both masks that are no further than a tolerance, in mm, from the other mask's surface.
   ///
-  /// Every surface voxel counts the same (MONAI's `compute_surface_dice` without subvoxels). Nikolov et al. (2021) and their
-  /// `surface-distance` weigh elements between voxels by area, which gives slightly different values.
-  public func surfaceDice(tolerance: Double) -> Double {
+  /// Every surface voxel counts the same (MONAI's `compute_surface_dice` without subvoxels); ``MaskPair/surfaceDice(tolerance:spacing:threads:)``
+  /// goes by area.
+  public func voxelSurfaceDice(tolerance: Double) -> Double {
     if empty != .none { return empty == .both ? 1 : 0 }
+    let isNear = { (distance: Double) in distance <= tolerance }
     let near =
-      predictionToReference.count { $0 <= tolerance }
-      + referenceToPrediction.count { $0 <= tolerance }
+      predictionToReference.count(where: isNear) + referenceToPrediction.count(where: isNear)
     return Double(near) / Double(predictionToReference.count + referenceToPrediction.count)
   }
 

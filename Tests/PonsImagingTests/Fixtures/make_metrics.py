@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-"""Writes metrics.txt beside this file: components, morphology, distances and scores of small masks, as scipy, MedPy, edt, cc3d and SimpleITK
-have them. A name and its values a line; volumes are in C order [z, y, x], masks are hexadecimal with the first voxel in the highest bit.
+"""Writes metrics.txt beside this file: components, morphology, distances and scores of small masks, as scipy, MedPy, edt, cc3d, SimpleITK
+and surface-distance have them. A name and its values a line; volumes are in C order [z, y, x], masks are hexadecimal with the first voxel in the highest bit.
 
-Needs numpy, scipy, MedPy, edt, connected-components-3d and SimpleITK. The same values come out of every run.
+Needs numpy, scipy, MedPy, edt, connected-components-3d, SimpleITK and surface-distance. The same values come out of every run.
 """
 import os
 
@@ -10,6 +10,7 @@ import cc3d
 import edt
 import numpy as np
 import SimpleITK as sitk
+import surface_distance
 from medpy.metric import binary as medpy
 from scipy import ndimage
 
@@ -94,20 +95,25 @@ def directed(a, b, spacing):
     return ndimage.distance_transform_edt(~surface(b), sampling=spacing)[surface(a)]
 
 
-# Blobs near each other, blobs far apart in a wide grid, and a single voxel.
-pairs = [((12, 14, 16), 2, 2), ((9, 20, 80), 2, 60), ((1, 12, 12), 2, 3), ((8, 8, 8), 0, 4)]
+# Blobs near each other, blobs far apart in a wide grid, one slice, single voxels, and noise, which has all kinds of corners.
+pairs = [((12, 14, 16), 2, 2), ((9, 20, 80), 2, 60), ((1, 12, 12), 2, 3), ((8, 8, 8), 0, 4),
+         ((9, 9, 9), 0, 0)]
 put("pairs", len(pairs))
 for case, (shape, smoothing, shift) in enumerate(pairs):
     reference = blob(shape, smoothing, 1.1) if smoothing else np.zeros(shape, bool)
     prediction = np.roll(reference, shift, axis=2) ^ (blob(shape, 1, 2.4) if smoothing else False)
-    if not smoothing:
+    if not smoothing and not shift:
+        reference, prediction = random.random((2, *shape)) < 0.5
+    elif not smoothing:
         reference[2, 3, 4] = prediction[6, 6, 1] = True
     if shift == 60:
         reference[:, :, 30:] = False
         prediction[:, :, :40] = False
     assert reference.any() and prediction.any()
     spacing = np.round(random.uniform(0.5, 3, 3), 3)
-    tolerance = 1.5
+    # Of noise, every corner is near another.
+    tolerance = 1.5 if shift else 0.2
+    put(f"pair.{case}.tolerance", tolerance)
     put(f"pair.{case}.size", shape[::-1])
     put(f"pair.{case}.spacing", spacing[::-1])
     put_mask(f"pair.{case}.reference", reference)
@@ -118,10 +124,12 @@ for case, (shape, smoothing, shift) in enumerate(pairs):
     overlap = sitk.LabelOverlapMeasuresImageFilter()
     overlap.Execute(*(sitk.GetImageFromArray(m.astype(np.uint8)) for m in (reference, prediction)))
     assert np.isclose(overlap.GetDiceCoefficient(), medpy.dc(prediction, reference))
+    elements = surface_distance.compute_surface_distances(reference, prediction, spacing)
     put(f"pair.{case}.scores", [
         medpy.dc(prediction, reference),
         max(np.percentile(forth, 95), np.percentile(back, 95)),
         medpy.hd95(prediction, reference, spacing),
+        surface_distance.compute_surface_dice_at_tolerance(elements, tolerance),
         (pooled <= tolerance).mean(),
         medpy.hd(prediction, reference, spacing),
         pooled.mean(),

@@ -15,19 +15,22 @@ import Testing
     }
   }
 
-  @Test(arguments: 0..<4) func `scores are those of MedPy, scipy and SimpleITK`(number: Int) throws
-  {
+  @Test(arguments: 0..<5) func `scores are those of MedPy, scipy, SimpleITK and surface-distance`(
+    number: Int
+  ) throws {
     let name = "pair.\(number)"
     let size = try reference.size(name)
     let spacing = try reference.spacing(name)
     let masks = pair(
       try reference.mask(name + ".prediction", count: size.count),
       try reference.mask(name + ".reference", count: size.count), size)
-    let scores = SegmentationScores(masks, spacing: spacing, tolerance: 1.5)
+    let tolerance = try reference.numbers(name + ".tolerance")[0]
+    let scores = SegmentationScores(masks, spacing: spacing, tolerance: tolerance, threads: 2)
     let distances = masks.surfaceDistances(spacing: spacing)
     let results = [
       scores.dice, scores.hd95, scores.hd95Pooled, scores.surfaceDice,
-      distances.hausdorff(percent: 100), distances.average, scores.predictionVolume,
+      distances.voxelSurfaceDice(tolerance: tolerance), distances.hausdorff(percent: 100),
+      distances.average, scores.predictionVolume,
       scores.referenceVolume,
     ]
     let expected = try reference.numbers(name + ".scores")
@@ -97,6 +100,9 @@ import Testing
       masks.surfaceDistances(spacing: spacing), other.surfaceDistances(spacing: spacing)
     )
     #expect(here == there && here.hausdorff() > Double(gap) * 0.3)
+    let share = masks.surfaceDice(tolerance: Double(gap) * 0.7, spacing: spacing)
+    #expect(share == other.surfaceDice(tolerance: Double(gap) * 0.7, spacing: spacing))
+    #expect(share > 0 && share < 1)
   }
 
   @Test(arguments: [2, 20, 120]) func `swapping the masks swaps the directions`(gap: Int) {
@@ -113,8 +119,10 @@ import Testing
     #expect(forth.predictionToReference == back.referenceToPrediction)
     #expect(forth.referenceToPrediction == back.predictionToReference)
     #expect(forth.hausdorff() == back.hausdorff())
-    #expect(forth.surfaceDice(tolerance: 2) == back.surfaceDice(tolerance: 2))
+    #expect(forth.voxelSurfaceDice(tolerance: 2) == back.voxelSurfaceDice(tolerance: 2))
     #expect(pair(a, b, size).overlap.dice == pair(b, a, size).overlap.dice)
+    let share = pair(a, b, size).surfaceDice(tolerance: 3, spacing: spacing, threads: 3)
+    #expect(share == pair(b, a, size).surfaceDice(tolerance: 3, spacing: spacing))
   }
 
   @Test func `a mask agrees with itself`() {
