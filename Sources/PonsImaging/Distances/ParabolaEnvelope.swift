@@ -90,7 +90,7 @@ struct ParabolaEnvelope: Sendable {
             (height - last.height) * reciprocals[Int(distance)]
             + 0.5 * Float(place + last.place)
           if crossing >= Float(end - 1) { return }
-          let start = crossing < 0 ? 0 : Int32(crossing) + 1
+          let start = crossing > 0 ? Int32(crossing) + 1 : 0
           if start > last.start {
             top += 1
             envelope[top] = Parabola(place: place, start: start, height: height)
