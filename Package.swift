@@ -50,6 +50,9 @@ let package = Package(
       name: "PonsFiles", dependencies: ["PonsKit"], path: "Sources/PonsFiles",
       swiftSettings: strict),
     .target(name: "PonsImaging", path: "Sources/PonsImaging", swiftSettings: strict),
+    .executableTarget(
+      name: "imaging-benchmark", dependencies: ["PonsImaging"], path: "Benchmarks/Imaging/Program",
+      swiftSettings: strict),
     .testTarget(
       name: "PonsImagingTests", dependencies: ["PonsImaging"], path: "Tests/PonsImagingTests",
       exclude: ["Fixtures"], swiftSettings: strict),
