@@ -21,7 +21,7 @@ struct AxisTaps: Sendable {
   ///   - step: how far the next output is; not 0.
   ///   - count: number of outputs.
   ///   - extent: number of inputs.
-  ///   - interpolation: cubic is for B-spline coefficients, which are mirrored at the ends; otherwise the outermost voxels are
+  ///   - interpolation: cubic is for B-spline coefficients, mirrored at the ends; otherwise the outermost voxels are
   ///     continued.
   ///   - sigma: standard deviation of a Gaussian applied before, in input voxels; 0: none.
   init(
