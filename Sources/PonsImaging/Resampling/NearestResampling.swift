@@ -64,7 +64,7 @@ extension Resampling {
     func copy<Word: FixedWidthInteger & Sendable>(_: Word.Type) {
       guard let to = result.baseAddress else { return }
       nonisolated(unsafe) let output = to.assumingMemoryBound(to: Word.self)
-      guard let from = voxels.baseAddress, voxels.count > 0 else {
+      guard let from = voxels.baseAddress, voxels.count > 0, isUsable else {
         return output.update(repeating: 0, count: self.output.size.count)
       }
       nonisolated(unsafe) let input = from.assumingMemoryBound(to: Word.self)

@@ -41,6 +41,13 @@ public struct Resampling: Sendable {
     }
   }
 
+  /// Whether grids are so near to each other that places can be computed; where not, everything is outside.
+  var isUsable: Bool {
+    [map.x, map.y, map.z, map.origin].allSatisfy { column in
+      (0..<3).allSatisfy { abs(column[$0]) < 1e12 }
+    }
+  }
+
   /// Steps along x, y and z when the axes of both grids are parallel and in the same order.
   private var parallelSteps: [Double]? {
     var steps: [Double] = []
@@ -81,7 +88,7 @@ public struct Resampling: Sendable {
       voxels.count == input.size.count && result.count == output.size.count,
       "memory fits the grids")
     guard let base = result.baseAddress, result.count > 0 else { return }
-    if voxels.count == 0 { return result.update(repeating: fill) }
+    if voxels.count == 0 || !isUsable { return result.update(repeating: fill) }
     let sigmas = sigmas
     let taps = taps(interpolation, sigmas: sigmas)
     func separable(

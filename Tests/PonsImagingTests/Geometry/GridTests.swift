@@ -7,7 +7,7 @@ import Testing
     let affine = try reference.affine("affine.3")
     let old = Grid(size: GridSize(x: 100, y: 31, z: 7), affine: affine)
     let edges = affine.spacing
-    let new = old.spaced([edges.x * 1.1, edges.y / 2, 1000])
+    let new = try #require(old.spaced([edges.x * 1.1, edges.y / 2, 1000]))
     #expect(new.size == GridSize(x: 91, y: 62, z: 1))
     let spacing = new.affine.spacing
     #expect(
@@ -20,6 +20,7 @@ import Testing
     }
     let moved = centre(new) - centre(old)
     #expect((moved * moved).sum() < 1e-18)
-    #expect(old.spaced(edges).size == old.size)
+    #expect(old.spaced(edges)?.size == old.size)
+    #expect(old.spaced([1e-6, 1, 1]) == nil && old.spaced([1e-300, 1, 1]) == nil)
   }
 }

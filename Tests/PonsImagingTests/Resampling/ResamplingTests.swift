@@ -64,12 +64,12 @@ import Testing
     #expect(how == .cubic ? difference < 1e-4 : difference == 0)
   }
 
-  @Test func `coarser by a whole number, anti-aliased, along a line`() {
+  @Test func `coarser by a whole number, anti-aliased, along a line`() throws {
     // A step edge: the smoothed value beside it is known from the Gaussian alone.
     let line = [Float](repeating: 0, count: 20) + [Float](repeating: 100, count: 20)
     let grid = Grid(size: GridSize(x: 40, y: 1, z: 1), affine: .identity)
-    let result = run(
-      line, Resampling(from: grid, onto: grid.spaced([4, 1, 1]), antialiasing: true))
+    let coarse = try #require(grid.spaced([4, 1, 1]))
+    let result = run(line, Resampling(from: grid, onto: coarse, antialiasing: true))
     #expect(result.count == 10)
     #expect(abs(result[4] + result[5] - 100) < 1e-3)
     #expect(result[0] == 0 && abs(result[9] - 100) < 1e-3 && result[4] > 5 && result[4] < 20)
@@ -96,7 +96,14 @@ import Testing
       affine: Affine(x: [1, 0, 0], y: [0, 1, 0], z: [0, 0, 1], origin: [1e9, 0, 0]))
     let none = Grid(size: GridSize(x: 0, y: 3, z: 2), affine: .identity)
     let one = Grid(size: GridSize(x: 1, y: 1, z: 1), affine: .identity)
+    let wide = try #require(one.spaced([0.5, 1, 1]))
+    var absurd = far
+    absurd.affine = Affine(
+      x: [1e200, 3, 0], y: [1, 1e-200, 0], z: [0, 0, 1e100], origin: [1e300, -1e300, 0])
     for how in Interpolation.allCases {
+      #expect(
+        run(volume, Resampling(from: input, onto: absurd, interpolation: how))
+          == [Float](repeating: -7, count: 8))
       #expect(
         run(volume, Resampling(from: input, onto: far, interpolation: how))
           == [Float](repeating: -7, count: 8))
@@ -104,7 +111,7 @@ import Testing
       #expect(
         run([Float](), Resampling(from: none, onto: one, interpolation: how)) == [-7])
       #expect(
-        run([5 as Float], Resampling(from: one, onto: one.spaced([0.5, 1, 1]), interpolation: how))
+        run([5 as Float], Resampling(from: one, onto: wide, interpolation: how))
           .allSatisfy { abs($0 - 5) < 1e-5 })
     }
   }
