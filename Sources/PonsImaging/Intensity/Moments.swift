@@ -24,30 +24,34 @@ public struct Moments: Sendable, Hashable {
 }
 
 extension Voxels {
-  /// Measures the selected voxels.
+  /// Measures the selected voxels, after clipping them to a range when one is given.
   ///
   /// Blocks are measured around means of their own and joined pair by pair (Chan, Golub and LeVeque, 1979), in an
   /// order that does not depend on threads.
-  public func moments(of selection: VoxelSelection = .all, threads: Int = 1) -> Moments {
+  public func moments(
+    of selection: VoxelSelection = .all,
+    clippedTo range: ClosedRange<Double> = -.infinity ... .infinity, threads: Int = 1
+  ) -> Moments {
     selection.check(count)
-    return perform(MomentsWork(selection: selection, threads: threads))
+    return perform(MomentsWork(selection: selection, range: range, threads: threads))
   }
 }
 
 private struct MomentsWork: ScalarWork {
   let selection: VoxelSelection
+  let range: ClosedRange<Double>
   let threads: Int
 
   func callAsFunction<S: Scalar>(_ voxels: UnsafeBufferPointer<S>) -> Moments {
     nonisolated(unsafe) let voxels = voxels
-    let selection = selection
+    let (selection, limits) = (selection, range)
     let grain = 1 << 16
     var parts = [Part](repeating: Part(), count: (voxels.count + grain - 1) / grain)
     parts.withUnsafeMutableBufferPointer { parts in
       nonisolated(unsafe) let parts = parts
       Parallel.forRanges(voxels.count, grain: grain, threads: threads) { range in
         var part = Part()
-        voxels.forEachBlock(range, selection) { part.join(Part($0)) }
+        voxels.forEachBlock(range, selection) { part.join(Part($0, limits)) }
         parts[range.lowerBound / grain] = part
       }
     }
@@ -71,14 +75,14 @@ private struct Part: Sendable {
   init() {}
 
   @inline(__always)
-  init<S: Scalar>(_ block: UnsafeBufferPointer<S>) {
+  init<S: Scalar>(_ block: UnsafeBufferPointer<S>, _ range: ClosedRange<Double>) {
     count = Double(block.count)
     var sums = SIMD4<Double>.zero
     var low = SIMD4<Double>(repeating: .infinity)
     var high = -low
     let whole = block.count & ~3
     for index in Swift.stride(from: 0, to: whole, by: 4) {
-      let values = Self.four(block, index)
+      let values = Self.four(block, index, range)
       sums += values
       low = pointwiseMin(low, values)
       high = pointwiseMax(high, values)
@@ -87,7 +91,7 @@ private struct Part: Sendable {
     minimum = low.min()
     maximum = high.max()
     for index in whole..<block.count {
-      let value = block[index].double
+      let value = Swift.min(Swift.max(block[index].double, range.lowerBound), range.upperBound)
       sum += value
       minimum = Swift.min(minimum, value)
       maximum = Swift.max(maximum, value)
@@ -95,23 +99,27 @@ private struct Part: Sendable {
     mean = sum / count
     var squared = SIMD4<Double>.zero
     for index in Swift.stride(from: 0, to: whole, by: 4) {
-      let difference = Self.four(block, index) - mean
+      let difference = Self.four(block, index, range) - mean
       squared += difference * difference
     }
     squares = squared.sum()
     for index in whole..<block.count {
-      let difference = block[index].double - mean
+      let value = Swift.min(Swift.max(block[index].double, range.lowerBound), range.upperBound)
+      let difference = value - mean
       squares += difference * difference
     }
   }
 
   @inline(__always)
   private static func four<S: Scalar>(
-    _ block: UnsafeBufferPointer<S>, _ index: Int
+    _ block: UnsafeBufferPointer<S>, _ index: Int, _ range: ClosedRange<Double>
   ) -> SIMD4<Double> {
-    SIMD4(
+    let values = SIMD4(
       block[index].double, block[index &+ 1].double, block[index &+ 2].double,
       block[index &+ 3].double)
+    return values.clamped(
+      lowerBound: SIMD4(repeating: range.lowerBound), upperBound: SIMD4(repeating: range.upperBound)
+    )
   }
 
   mutating func join(_ other: Part) {

@@ -1,5 +1,5 @@
 /// How a value between voxels is made.
-public enum Interpolation: String, Sendable, Hashable, CaseIterable {
+public enum Interpolation: String, Codable, Sendable, Hashable, CaseIterable {
   /// The nearest voxel; halfway the one with the greater index. The only one for labels.
   case nearest
   /// Trilinear.

@@ -97,6 +97,8 @@ import Testing
         let moments = voxels.moments(of: .mask(mask))
         #expect(moments.count == 3 && abs(moments.mean - 4.0 / 3) < 1e-15)
         #expect(voxels.moments(of: .nonzero).count == 5)
+        let clipped = voxels.moments(clippedTo: 0...4)
+        #expect(clipped.mean == 10.0 / 6 && clipped.minimum == 0 && clipped.maximum == 4)
       }
     }
     let nothing: [Float] = [.nan, 0]
