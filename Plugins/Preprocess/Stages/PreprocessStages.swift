@@ -1,4 +1,6 @@
 public import PonsKit
 
 /// The stages of this plugin.
-public let preprocessStages: [any StageType.Type] = []
+public let preprocessStages: [any StageType.Type] = [
+  Reorient.self, Resample.self, Normalize.self, RestoreGrid.self,
+]
