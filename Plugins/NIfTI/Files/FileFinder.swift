@@ -34,6 +34,7 @@ package enum SkipReason: String, Sendable, CaseIterable {
   case unreadableFolder = "UNREADABLE_FOLDER"
   case seenBefore = "FOLDER_SEEN_BEFORE"
   case nameNotUTF8 = "NAME_NOT_UTF8"
+  case noFile = "NO_REGULAR_FILE"
 
   /// In words.
   package var text: String {
@@ -44,6 +45,7 @@ package enum SkipReason: String, Sendable, CaseIterable {
     case .unreadableFolder: WalkSkip.unreadableFolder.text
     case .seenBefore: WalkSkip.seenBefore.text
     case .nameNotUTF8: WalkSkip.nameNotUTF8.text
+    case .noFile: WalkSkip.noFile.text
     }
   }
 }
