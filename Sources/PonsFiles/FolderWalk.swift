@@ -8,6 +8,7 @@ package enum WalkSkip: String, Sendable, CaseIterable {
   case seenBefore = "FOLDER_SEEN_BEFORE"
   case results = "PONS_RESULTS"
   case nameNotUTF8 = "NAME_NOT_UTF8"
+  case noFile = "NO_REGULAR_FILE"
 
   /// In words.
   package var text: String {
@@ -17,6 +18,7 @@ package enum WalkSkip: String, Sendable, CaseIterable {
     case .seenBefore: "a link to a folder that was searched already"
     case .results: "a folder with results of Pons"
     case .nameNotUTF8: "a name that is not UTF-8"
+    case .noFile: "a pipe, a socket or a device"
     }
   }
 }
@@ -44,6 +46,8 @@ package struct FolderWalk {
 
   /// The files, folder by folder, each folder sorted by name.
   package private(set) var files: [File] = []
+  /// Files that cannot be opened because their names are not UTF-8, with the names repaired; they are among ``skipped`` too.
+  package private(set) var misnamed: [File] = []
   /// What was passed over.
   package var skipped: [WalkSkip: Int] = [:]
   private var seen: Set<Identity> = []
@@ -99,7 +103,7 @@ package struct FolderWalk {
         skipped[.seenBefore, default: 0] += 1
         continue
       }
-      guard let names = names(in: folder.path) else {
+      guard let names = names(in: folder) else {
         skipped[.unreadableFolder, default: 0] += 1
         continue
       }
@@ -113,11 +117,10 @@ package struct FolderWalk {
           relative: folder.relative + name)
         if name.hasPrefix(".") {
           skipped[.hidden, default: 0] += 1
-        } else if !isFile, let isLink = folderKind(entry.path) {
-          let inside = File(path: entry.path, relative: entry.relative + "/")
-          if isLink { linked.append(inside) } else { waiting.append(inside) }
-        } else {
+        } else if isFile {
           files.append(entry)
+        } else {
+          take(entry, &waiting)
         }
       }
     }
@@ -129,18 +132,28 @@ package struct FolderWalk {
     ["/.pons/VERSION", "/phi/cases.tsv"].contains { access(path + $0, F_OK) == 0 }
   }
 
-  /// Whether a folder is there through a link; nil for everything that is no folder.
-  private func folderKind(_ path: String) -> Bool? {
+  /// Takes what the folder does not call a regular file.
+  private mutating func take(_ entry: File, _ waiting: inout [File]) {
     var status = stat()
-    guard lstat(path, &status) == 0 else { return nil }
-    if status.st_mode & S_IFMT == S_IFDIR { return false }
-    guard status.st_mode & S_IFMT == S_IFLNK, stat(path, &status) == 0 else { return nil }
-    return status.st_mode & S_IFMT == S_IFDIR ? true : nil
+    let inside = File(path: entry.path, relative: entry.relative + "/")
+    switch lstat(entry.path, &status) == 0 ? status.st_mode & S_IFMT : S_IFREG {
+    case S_IFREG: files.append(entry)
+    case S_IFDIR: waiting.append(inside)
+    case S_IFLNK:
+      // A link that leads nowhere may stand for a file that was lost.
+      guard stat(entry.path, &status) == 0 else { return files.append(entry) }
+      switch status.st_mode & S_IFMT {
+      case S_IFDIR: linked.append(inside)
+      case S_IFREG: files.append(entry)
+      default: skipped[.noFile, default: 0] += 1
+      }
+    default: skipped[.noFile, default: 0] += 1
+    }
   }
 
   /// Names, and whether the folder itself says that there is a regular file: most do, which spares a question for each.
-  private mutating func names(in folder: String) -> [(name: String, isFile: Bool)]? {
-    guard let stream = opendir(folder) else { return nil }
+  private mutating func names(in folder: File) -> [(name: String, isFile: Bool)]? {
+    guard let stream = opendir(folder.path) else { return nil }
     defer { closedir(stream) }
     var names: [(name: String, isFile: Bool)] = []
     while let entry = readdir(stream) {
@@ -149,6 +162,13 @@ package struct FolderWalk {
       }
       guard let name else {
         skipped[.nameNotUTF8, default: 0] += 1
+        if Int(entry.pointee.d_type) == Int(DT_REG) {
+          let repaired = withUnsafePointer(to: &entry.pointee.d_name) {
+            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+          }
+          misnamed.append(
+            File(path: "\(folder.path)/\(repaired)", relative: folder.relative + repaired))
+        }
         continue
       }
       if name != ".", name != ".." {

@@ -45,11 +45,7 @@ bool parse_decimal(const std::string &text, double &number) {
   return is_good && std::isfinite(number);
 }
 
-int64_t text_numbers(DcmElement *element, double *numbers, uint64_t capacity) {
-  OFString whole;
-  if (element->getOFStringArray(whole, OFFalse).bad()) return PONS_REFUSED;
-  if (whole.empty()) return 0;
-  const std::string text(whole.c_str(), whole.length());
+int64_t decimal_numbers(const std::string &text, double *numbers, uint64_t capacity) {
   uint64_t count = 0;
   size_t begin = 0;
   while (true) {
@@ -61,6 +57,23 @@ int64_t text_numbers(DcmElement *element, double *numbers, uint64_t capacity) {
     if (end == std::string::npos) return static_cast<int64_t>(count);
     begin = end + 1;
   }
+}
+
+int64_t text_numbers(DcmElement *element, double *numbers, uint64_t capacity) {
+  OFString whole;
+  if (element->getOFStringArray(whole, OFFalse).bad()) return PONS_REFUSED;
+  if (whole.empty()) return 0;
+  return decimal_numbers(std::string(whole.c_str(), whole.length()), numbers, capacity);
+}
+
+// Numbers as text in an element whose representation the file does not tell (private ones in implicit VR).
+int64_t unknown_numbers(DcmElement *element, double *numbers, uint64_t capacity) {
+  Uint8 *bytes = nullptr;
+  const Uint32 size = element->getLength();
+  if (size > 1024 || element->getUint8Array(bytes).bad()) return PONS_REFUSED;
+  if (size == 0 || bytes == nullptr) return 0;
+  const char *begin = reinterpret_cast<const char *>(bytes);
+  return decimal_numbers(std::string(begin, begin + size), numbers, capacity);
 }
 
 template <typename Value, typename Get>
@@ -191,6 +204,9 @@ int64_t pons_item_numbers(pons_item *item, uint16_t group, uint16_t element, dou
         return binary_numbers<Float64>(
             found, numbers, capacity,
             [&](Float64 &value, unsigned long i) { return found->getFloat64(value, i); });
+      case EVR_UN:
+      case EVR_UNKNOWN:
+        return unknown_numbers(found, numbers, capacity);
       default:
         return PONS_REFUSED;
     }

@@ -107,8 +107,10 @@ struct Item {
     return nil
   }
 
-  /// A whole number.
-  func integer(_ tag: Tag) -> Int? { number(tag).flatMap { Int(exactly: $0) } }
+  /// A whole number; nil also beyond what a double holds exactly, so that numbers may be added and subtracted.
+  func integer(_ tag: Tag) -> Int? {
+    number(tag).flatMap { abs($0) <= 0x1p53 ? Int(exactly: $0) : nil }
+  }
 
   /// The bytes of a binary value.
   func bytes(_ tag: Tag) -> [UInt8]? {

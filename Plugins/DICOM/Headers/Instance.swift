@@ -69,6 +69,8 @@ struct Frame: Sendable {
   /// Slope or intercept is there and no number.
   var isRescaleRefused: Bool
   var traits: VolumeTraits
+  /// What may tell time points apart, as ``Instance/timing``; of frames of enhanced images only.
+  var timing: [Double?] = []
 }
 
 /// What is equal in all slices of a volume, and tells the volumes of a series apart.
@@ -87,6 +89,18 @@ struct VolumeTraits: Sendable, Hashable {
   var stack: String?
   var component: String?
   var channel: Int?
+
+  /// Whether two slices may be of one volume. Some scanners write an echo time that they measured: it wanders a little from
+  /// slice to slice, by much less than two echoes are apart.
+  func agree(with other: Self) -> Bool {
+    if self == other { return true }
+    guard let mine = echoTime, let its = other.echoTime,
+      abs(mine - its) <= max(10, max(abs(mine), abs(its)) / 200)
+    else { return false }
+    var same = self
+    same.echoTime = other.echoTime
+    return same == other
+  }
 }
 
 /// How pixels are stored (DICOM PS3.3 C.7.6.3).
@@ -99,6 +113,8 @@ struct PixelFormat: Sendable, Hashable {
   var bitsStored = 16
   var highBit = 15
   var isSigned = false
+  /// The header says whether there is a sign.
+  var isSignKnown = true
   var photometric = ""
   var padding: Int?
 

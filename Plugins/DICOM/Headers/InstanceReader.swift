@@ -37,7 +37,7 @@ struct InstanceReader {
   private static let noImages = [
     "1.2.840.10008.5.1.4.1.1.66", "1.2.840.10008.5.1.4.1.1.11", "1.2.840.10008.5.1.4.1.1.88",
     "1.2.840.10008.5.1.4.1.1.104", "1.2.840.10008.5.1.4.1.1.481", "1.2.840.10008.5.1.4.1.1.9",
-    "1.2.840.10008.5.1.4.34", "1.2.840.10008.5.1.4.1.1.30", "1.2.840.10008.5.1.4.1.1.4.2",
+    "1.2.840.10008.5.1.4.34", "1.2.840.10008.5.1.4.1.1.4.2",
   ]
 
   private var isImage: Bool {
@@ -83,16 +83,26 @@ struct InstanceReader {
       repetitionTime: root.number(0x0018_0080), fieldStrength: root.number(0x0018_0087))
   }
 
+  /// A whole number; nil when it is missing, and -1, which is then refused, when something else stands there.
+  private func stated(_ tag: Tag) -> Int? {
+    switch root.numbers(tag) {
+    case .absent, .empty: nil
+    case .refused, .values: root.integer(tag) ?? -1
+    }
+  }
+
   private var pixelFormat: PixelFormat {
     var format = PixelFormat()
     format.rows = root.integer(0x0028_0010) ?? 0
     format.columns = root.integer(0x0028_0011) ?? 0
-    format.samples = root.integer(0x0028_0002) ?? 1
-    format.frames = root.integer(0x0028_0008) ?? 1
+    format.samples = stated(0x0028_0002) ?? 1
+    format.frames = stated(0x0028_0008) ?? 1
     format.bitsAllocated = root.integer(0x0028_0100) ?? 0
-    format.bitsStored = root.integer(0x0028_0101) ?? format.bitsAllocated
-    format.highBit = root.integer(0x0028_0102) ?? format.bitsStored - 1
-    format.isSigned = root.integer(0x0028_0103) == 1
+    format.bitsStored = stated(0x0028_0101) ?? format.bitsAllocated
+    format.highBit = stated(0x0028_0102) ?? format.bitsStored - 1
+    let sign = root.integer(0x0028_0103)
+    format.isSigned = sign == 1
+    format.isSignKnown = sign == 0 || sign == 1
     format.photometric = root.text(0x0028_0004) ?? ""
     format.padding = root.integer(0x0028_0120)
     return format
@@ -138,7 +148,20 @@ struct InstanceReader {
       spacingBetweenSlices: group(0x0028_9110, 0x0018_0088)?.number(0x0018_0088),
       slope: Self.first(slope) ?? 1, intercept: Self.first(intercept) ?? 0,
       isRescaleRefused: slope == .refused || intercept == .refused,
-      traits: isEnhanced ? enhancedTraits(levels, group) : classicTraits)
+      traits: isEnhanced ? enhancedTraits(levels, group) : classicTraits,
+      timing: isEnhanced ? timing(levels) : [])
+  }
+
+  /// Acquisition number, trigger delay, time offset, time of acquisition, and what the object itself counts.
+  private func timing(_ levels: [Item]) -> [Double?] {
+    func first(_ sequence: Tag) -> Item? { levels.lazy.compactMap { $0.item(sequence) }.first }
+    let content = first(0x0020_9111)
+    var timing = [
+      content?.number(0x0020_9156), first(0x0018_9118)?.number(0x0020_9153),
+      first(0x0020_9310)?.number(0x0020_930d), content?.text(0x0018_9074).flatMap { Double($0) },
+    ]
+    if case .values(let indices) = content?.numbers(0x0020_9157) { timing += indices }
+    return timing
   }
 
   private static func first(_ numbers: Item.Numbers) -> Double? {

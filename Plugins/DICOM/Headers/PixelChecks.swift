@@ -17,7 +17,12 @@ enum PixelChecks {
     if (1...65535).contains(format.rows) == false || (1...65535).contains(format.columns) == false {
       return failure("BAD_SIZE", "an image of \(format.columns) x \(format.rows) pixels cannot be")
     }
-    if let problem = colour(format, root) ?? depth(format, pixels) { return problem }
+    if instance.facts.imageType.contains("MOSAIC") {
+      return failure(
+        "MOSAIC", "the image is a mosaic of all slices of a volume, which is not unpacked",
+        hint: "let the scanner or the archive send it as an enhanced multi-frame image")
+    }
+    if let problem = colour(format, root) ?? depth(instance, pixels) { return problem }
     if format.frames < 1 || format.frames > 1_000_000 {
       return failure("BAD_SIZE", "\(format.frames) frames cannot be")
     }
@@ -42,7 +47,17 @@ enum PixelChecks {
 
   private static func colour(_ format: PixelFormat, _ root: Item) -> StageFailure? {
     if format.samples != 1 || !["MONOCHROME1", "MONOCHROME2"].contains(format.photometric) {
-      let name = format.photometric.isEmpty ? "unnamed" : format.photometric
+      if format.photometric.isEmpty {
+        return failure(
+          "NO_PHOTOMETRIC", "the header does not say what the pixels stand for (0028,0004)")
+      }
+      // Free text of the file is not repeated.
+      let isTerm =
+        format.photometric.utf8.count <= 16
+        && format.photometric.allSatisfy {
+          $0 == " " || $0 == "_" || $0.isASCII && $0.isUppercase || $0.isNumber
+        }
+      let name = isTerm ? format.photometric : "of an unknown kind"
       return failure(
         "COLOUR", "the image is in colour (\(name), \(format.samples) samples a pixel)",
         hint: "colour images are no volumes: screenshots, fusions, ultrasound")
@@ -50,9 +65,10 @@ enum PixelChecks {
     return nil
   }
 
-  private static func depth(_ format: PixelFormat, _ pixels: DataSetStructure.Pixels)
+  private static func depth(_ instance: Instance, _ pixels: DataSetStructure.Pixels)
     -> StageFailure?
   {
+    let format = instance.format
     let allowed =
       switch pixels.kind {
       case .integer: [8, 16, 32]
@@ -63,6 +79,16 @@ enum PixelChecks {
       return failure("BITS", "\(format.bitsAllocated) bits allocated a pixel are not supported")
     }
     if pixels.kind != .integer { return nil }
+    if !format.isSignKnown {
+      return failure(
+        "BITS", "the header does not say whether the pixels have a sign (0028,0103)")
+    }
+    if format.bitsAllocated == 32, instance.syntax.encoding.isBig {
+      return failure(
+        "BITS",
+        "pixels of 32 bits in big endian: programs do not agree in which order the bytes are",
+        hint: "let the archive send it as Explicit VR Little Endian")
+    }
     guard (1...format.bitsAllocated).contains(format.bitsStored),
       (format.bitsStored - 1..<format.bitsAllocated).contains(format.highBit)
     else {

@@ -79,6 +79,7 @@ enum Codestream {
     guard end >= 4, stream[end - 2] == 0xff, stream[end - 1] == 0xd9 else {
       throw bad("the codestream has no end: it is cut off")
     }
+    try JPEG2000Header.check(stream, format)
   }
 
   static func bad(_ message: String) -> StageFailure {

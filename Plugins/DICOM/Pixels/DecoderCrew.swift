@@ -5,7 +5,7 @@ internal import Synchronization
 /// Threads that run jobs which might never end. The caller waits for all of them, but for no single job longer than a limit:
 /// then it leaves, and the thread with the stuck job is left to itself. That thread cannot touch memory of the caller
 /// any more: what a job makes is handed over through ``Handover``, which is closed then.
-final class DecoderCrew: @unchecked Sendable {
+package final class DecoderCrew: @unchecked Sendable {
   // @unchecked: all state is behind `lock`; pthread's objects are made for sharing.
   private var lock = pthread_mutex_t()
   private var changed = pthread_cond_t()
@@ -19,11 +19,11 @@ final class DecoderCrew: @unchecked Sendable {
   private let gate = Gate()
 
   /// How a job passes on what it made.
-  struct Handover: Sendable {
+  package struct Handover: Sendable {
     fileprivate let gate: Gate
 
     /// Calls `body`, which may write to memory of the caller; not at all when the caller has left.
-    func callAsFunction(_ body: () throws -> Void) rethrows { try gate.pass(body) }
+    package func callAsFunction(_ body: () throws -> Void) rethrows { try gate.pass(body) }
   }
 
   private init(count: Int, job: @escaping @Sendable (Int, Handover) throws -> Void) {
@@ -44,7 +44,7 @@ final class DecoderCrew: @unchecked Sendable {
   ///   - limit: seconds that a job may take.
   ///   - progress: called ten times a second with the number of jobs that are done; what it throws ends the work.
   /// - Throws: what the job with the lowest index threw; `JobTimeout`; what `progress` threw.
-  static func run(
+  package static func run(
     _ count: Int, threads: Int, limit: Double, progress: (Int) throws -> Void,
     _ job: @escaping @Sendable (_ index: Int, _ handover: Handover) throws -> Void
   ) throws {
@@ -67,7 +67,7 @@ final class DecoderCrew: @unchecked Sendable {
   }
 
   /// A job that took too long.
-  struct JobTimeout: Error { var index: Int }
+  package struct JobTimeout: Error { package var index: Int }
 
   private func wait(limit: Double, progress: (Int) throws -> Void) throws {
     defer { close() }

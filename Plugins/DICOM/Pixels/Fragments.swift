@@ -38,6 +38,10 @@ struct Fragments: Sendable {
       throw Self.bad("compressed pixels without a codestream")
     }
     if count == 1 {
+      // Joined, only the first of several images would be decoded.
+      if pieces.count > 1, try Self.heads(source, pieces).count > 1 {
+        throw Self.bad("the header tells of 1 frame, and there are several codestreams")
+      }
       frames = [pieces]
     } else if pieces.count == count {
       frames = pieces.map { [$0] }

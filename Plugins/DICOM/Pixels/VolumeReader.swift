@@ -4,15 +4,15 @@ internal import PonsKit
 internal import Synchronization
 
 /// Reads the voxels of a volume: slice after slice to its place, on several threads.
-struct VolumeReader: Sendable {
+package struct VolumeReader: Sendable {
   private let catalogue: Catalogue
   private let slices: [Slice]
   /// What the voxels become.
-  let type: VoxelType
+  package let type: VoxelType
   /// `[z, y, x]`.
-  let shape: [Int]
+  package let shape: [Int]
 
-  init(_ catalogue: Catalogue, _ plan: VolumePlan) throws {
+  package init(_ catalogue: Catalogue, _ plan: VolumePlan) throws {
     self.catalogue = catalogue
     slices = plan.slices
     guard let first = slices.first else {
@@ -35,7 +35,7 @@ struct VolumeReader: Sendable {
   ///   - progress: called now and then with 0...1; what it throws ends the reading.
   /// - Throws: `StageFailure` that names the file: TRUNCATED, FILE_CHANGED, UNREADABLE, BAD_CODESTREAM, BAD_FRAGMENTS,
   ///   CODEC_TIMEOUT.
-  func read(
+  package func read(
     into memory: UnsafeMutableRawBufferPointer, threads: Int, limit: Double,
     progress: (Double) throws -> Void
   ) throws {
@@ -140,26 +140,35 @@ private final class PixelWork: @unchecked Sendable {
     let instance = catalogue.instances[slices[index].instance]
     let isBig = instance.syntax.encoding.isBig
     let stored = stored(index, swaps: isBig)
-    let offset = open.offset + catalogue.frame(slices[index]).index * instance.format.frameBytes
+    let start = catalogue.frame(slices[index]).index * instance.format.frameBytes
+    // Words hold two pixels of a byte.
+    let isSwapped =
+      isBig && instance.pixels?.isWords == true && instance.format.bitsAllocated == 8
     if stored.isDirect(type) {
-      try open.read(at: offset, into: place(index))
+      try read(open, start, into: place(index), isSwapped)
       stored.normalise(place(index))
-      if isBig, instance.pixels?.isWords == true { swapWords(place(index), instance.format) }
       return
     }
     let scratch = UnsafeMutableRawBufferPointer.allocate(
       byteCount: instance.format.frameBytes, alignment: 64)
     defer { scratch.deallocate() }
-    try open.read(at: offset, into: scratch)
+    try read(open, start, into: scratch, isSwapped)
     stored.normalise(scratch)
-    if isBig, instance.pixels?.isWords == true { swapWords(scratch, instance.format) }
     stored.convert(scratch, to: type, place(index))
   }
 
-  /// Big endian words that hold two pixels of a byte.
-  private func swapWords(_ bytes: UnsafeMutableRawBufferPointer, _ format: PixelFormat) {
-    if format.bitsAllocated != 8 { return }
-    for index in stride(from: 0, to: bytes.count - 1, by: 2) { bytes.swapAt(index, index + 1) }
+  /// Reads bytes of the pixels; with an odd number of them, a word may hold the last pixel of one frame and the first of
+  /// the next.
+  private func read(
+    _ open: OpenPixels, _ start: Int, into bytes: UnsafeMutableRawBufferPointer, _ isSwapped: Bool
+  ) throws {
+    if !isSwapped { return try open.read(at: open.offset + start, into: bytes) }
+    let first = start & ~1
+    let words = UnsafeMutableRawBufferPointer.allocate(
+      byteCount: (start + bytes.count + 1) & ~1 - first, alignment: 64)
+    defer { words.deallocate() }
+    try open.read(at: open.offset + first, into: words)
+    for index in bytes.indices { bytes[index] = words[(start - first + index) ^ 1] }
   }
 
   func readCompressed(_ index: Int, _ handover: DecoderCrew.Handover) throws {

@@ -1,14 +1,14 @@
-internal import PonsKit
+package import PonsKit
 
 /// What the voxels of a volume become, decided from the headers alone, before any pixel is read.
 ///
 /// Integers stay integers when slopes and intercepts are whole numbers; the type is then the first of those below that holds
 /// every value that the bits can express, so that it does not depend on the pixels. Everything else becomes float32, or
 /// float64 when the stored values need more than float32 holds exactly.
-struct VoxelType: Sendable, Equatable {
+package struct VoxelType: Sendable, Equatable {
   enum Conversion: Sendable { case none, integer, real }
 
-  var element: ElementType
+  package var element: ElementType
   var conversion: Conversion
 
   /// - Parameter slices: format, kind and frame of each slice.

@@ -7,6 +7,8 @@ internal import PonsKit
 struct FileList {
   var files: [FolderWalk.File]
   var skipped: [WalkSkip: Int] = [:]
+  /// Files that cannot be opened because of their names.
+  var misnamed: [FolderWalk.File] = []
 
   /// - Throws: `StageFailure` of category `badParameter` that names the parameter `path`.
   init(_ path: String) throws {
@@ -24,6 +26,7 @@ struct FileList {
       try walk.search(path)
       files = walk.files
       skipped = walk.skipped
+      misnamed = walk.misnamed
       return
     }
     let name = path.split(separator: "/").last.map(String.init) ?? path
@@ -52,8 +55,10 @@ struct FileList {
   private static func references(_ path: String) throws -> [String]? {
     switch try? DICOMFile.open(path) {
     case .dicom(let file):
-      if case .directory(let names) = try InstanceReader.read(file, number: 0) { return names }
-      return nil
+      guard case .directory(let names) = try? InstanceReader.read(file, number: 0) else {
+        return nil
+      }
+      return names
     case .foreign(.text):
       let file = try OpenFile(path: path)
       var bytes = [UInt8](repeating: 0, count: min(file.size, 64 << 20))

@@ -4,15 +4,16 @@ internal import PonsKit
 internal import Synchronization
 
 /// Everything that is behind a path: volumes, or the reason why there is none, and what was passed over.
-struct Search: Sendable {
-  var catalogue: Catalogue
-  var plans: [VolumePlan]
-  var skipped: [Skip: Int]
+package struct Search: Sendable {
+  package var catalogue: Catalogue
+  /// In the order of their names.
+  package var plans: [VolumePlan]
+  package var skipped: [Skip: Int]
 
   /// Why a file is no part of any case; codes for machines and words for people.
-  struct Skip: Sendable, Hashable {
-    var code: String
-    var text: String
+  package struct Skip: Sendable, Hashable {
+    package var code: String
+    package var text: String
   }
 
   /// Looks at every file and sorts what it finds.
@@ -23,7 +24,7 @@ struct Search: Sendable {
   ///   - threads: how many may be used.
   ///   - progress: called now and then with 0...1; true ends the search.
   /// - Throws: `StageFailure` of category `badParameter` or `cancelled`.
-  init(
+  package init(
     path: String, policy: GapPolicy, threads: Int,
     shown: @escaping @Sendable (String) -> String = RedactedPath.describe,
     progress: @escaping @Sendable (Double) -> Bool = { _ in false }
@@ -36,30 +37,43 @@ struct Search: Sendable {
     for (reason, count) in list.skipped {
       skipped[Skip(code: reason.rawValue, text: reason.text)] = count
     }
-    let suffixes = Self.suffixes(list.files, entries)
+    let names = ImageNames(zip(list.files, entries).compactMap { $1.isImage ? $0.relative : nil })
     for (number, entry) in entries.enumerated() {
+      let relative = list.files[number].relative
       switch entry {
       case .image(let instance): instances.append(instance)
-      case .foreign(let kind): skipped[Skip(code: kind.rawValue, text: kind.text), default: 0] += 1
+      case .foreign(let kind):
+        if kind == .zeros && names.haveSuffix(of: relative) || names.areLike(relative) {
+          damaged.append(Damage(file: number, failure: kind.lostImage, series: nil))
+        } else {
+          skipped[Skip(code: kind.rawValue, text: kind.text), default: 0] += 1
+        }
       case .noImage: skipped[.noImage, default: 0] += 1
       case .directory: skipped[.directory, default: 0] += 1
       case .damaged(let failure, let series):
-        let file = FileName(list.files[number].relative)
         // A file without bytes tells nothing; it is a lost slice if it is named like its neighbours.
-        if failure.code == "EMPTY", suffixes[file.folder]?.contains(file.suffix) != true {
+        if failure.code == "EMPTY", !names.haveSuffix(of: relative) {
           skipped[.empty, default: 0] += 1
         } else {
           damaged.append(Damage(file: number, failure: failure, series: series))
         }
       }
     }
+    let lost = list.misnamed.filter { names.haveSuffix(of: $0.relative) }
+    damaged += lost.indices.map {
+      Damage(file: list.files.count + $0, failure: Self.misnamed, series: nil)
+    }
     catalogue = Catalogue(
-      instances: instances, files: list.files.map { ($0.path, $0.relative) }, shown: shown)
+      instances: instances, files: (list.files + lost).map { ($0.path, $0.relative) }, shown: shown)
     plans = []
     sort(policy)
     place(damaged)
     plans.sort { $0.name < $1.name }
   }
+
+  private static let misnamed = StageFailure(
+    .badInput, code: WalkSkip.nameNotUTF8.rawValue, "the name of the file is not UTF-8",
+    hint: "give the file another name")
 
   private struct Damage {
     var file: Int
@@ -75,6 +89,11 @@ struct Search: Sendable {
     case noImage
     case directory
     case damaged(StageFailure, series: String?)
+
+    var isImage: Bool {
+      if case .image = self { return true }
+      return false
+    }
   }
 
   private static func entries(
@@ -122,19 +141,6 @@ struct Search: Sendable {
     }
   }
 
-  /// The suffixes that images have, by folder.
-  private static func suffixes(_ files: [FolderWalk.File], _ entries: [Entry]) -> [String: Set<
-    String
-  >] {
-    var suffixes: [String: Set<String>] = [:]
-    for (file, entry) in zip(files, entries) {
-      guard case .image = entry else { continue }
-      let name = FileName(file.relative)
-      suffixes[name.folder, default: []].insert(name.suffix)
-    }
-    return suffixes
-  }
-
   // MARK: Sorting
 
   private mutating func sort(_ policy: GapPolicy) {
@@ -160,41 +166,52 @@ struct Search: Sendable {
     }
   }
 
-  /// Damaged files belong to the series that they name, or to the only series of their folder; else each is a case of
-  /// its own. A series that may lack a slice is refused: at its end nothing else would tell.
+  /// Damaged files belong to the series that they name, or to the one that their neighbours belong to; else each is a case
+  /// of its own. A series that may lack a slice is refused: at its end nothing else would tell.
   private mutating func place(_ damaged: [Damage]) {
-    var seriesByFolder: [String: Set<String>] = [:]
-    if damaged.contains(where: { $0.series == nil }) {
-      for instance in catalogue.instances {
-        let folder = FileName(catalogue.files[instance.file].relative).folder
-        seriesByFolder[folder, default: []].insert(instance.series)
-      }
-    }
+    let isUnknown = damaged.contains { $0.series == nil }
+    let neighbours = isUnknown ? Neighbours(catalogue) : nil
     for damage in damaged {
-      let neighbours = seriesByFolder[FileName(catalogue.files[damage.file].relative).folder] ?? []
-      let series = damage.series ?? (neighbours.count == 1 ? neighbours.first : nil)
-      let name = catalogue.name(ofFile: damage.file)
+      let relative = catalogue.files[damage.file].relative
+      let series = damage.series.map { [$0] } ?? neighbours?.series(around: relative) ?? []
       let affected = plans.indices.filter { index in
-        plans[index].instances.contains { catalogue.instances[$0].series == series }
+        plans[index].instances.contains { series.contains(catalogue.instances[$0].series) }
       }
-      guard series != nil, !affected.isEmpty else {
+      if affected.isEmpty {
         plans.append(lone(file: damage.file, damage.failure, instances: []))
-        continue
+        if damage.series == nil { warn(near: relative) }
       }
-      for index in affected {
-        plans[index].damagedFiles.append(damage.file)
-        if plans[index].damagedFiles.count > 1 { continue }
-        let belongs =
-          damage.series == nil ? "is damaged, and may be one of its slices" : "is damaged"
-        plans[index].problem = StageFailure(
-          .badInput, code: damage.failure.code, "\(name) \(belongs): \(damage.failure.message)",
-          hint: damage.failure.hint)
-        plans[index].slices = []
-      }
+      for index in affected { refuse(index, for: damage) }
     }
     for index in plans.indices where plans[index].damagedFiles.count > 1 {
       let more = plans[index].damagedFiles.count - 1
-      plans[index].problem?.message += " (and \(more) more files)"
+      plans[index].problem?.message += " (and \(more) more file\(more == 1 ? "" : "s"))"
+    }
+  }
+
+  private mutating func refuse(_ index: Int, for damage: Damage) {
+    plans[index].damagedFiles.append(damage.file)
+    if plans[index].damagedFiles.count > 1 { return }
+    let what = damage.series == nil ? "is damaged, and may be one of its slices" : "is damaged"
+    plans[index].problem = StageFailure(
+      .badInput, code: damage.failure.code,
+      "\(catalogue.name(ofFile: damage.file)) \(what): \(damage.failure.message)",
+      hint: damage.failure.hint)
+    plans[index].slices = []
+  }
+
+  /// Tells the volumes of a folder that a damaged file may be one of their slices, where nothing says of which.
+  private mutating func warn(near relative: String) {
+    let folder = FileName(relative).folder
+    let notice = PlanNotice(
+      code: "MAY_LACK_A_SLICE",
+      text: "a damaged file in the same folder names no series: it may be a slice of this volume")
+    for index in plans.indices where !plans[index].notices.contains(notice) {
+      let isNear = plans[index].instances.contains { instance in
+        let file = catalogue.instances[instance].file
+        return FileName(catalogue.files[file].relative).folder == folder
+      }
+      if isNear { plans[index].notices.append(notice) }
     }
   }
 
@@ -215,18 +232,4 @@ extension Search.Skip {
     text: "DICOM without an image of a scanner: a report, a presentation state, a segmentation")
   static let directory = Self(code: "DICOMDIR", text: "a DICOMDIR: the files themselves are read")
   static let empty = Self(code: "EMPTY_FILE", text: "a file without bytes")
-}
-
-/// The parts of a relative path.
-struct FileName {
-  var folder: String
-  /// What follows the last point of the name, in lower case; empty when there is none.
-  var suffix: String
-
-  init(_ relative: String) {
-    let slash = relative.lastIndex(of: "/")
-    folder = slash.map { String(relative[...$0]) } ?? ""
-    let name = relative[(slash.map { relative.index(after: $0) } ?? relative.startIndex)...]
-    suffix = name.lastIndex(of: ".").map { name[name.index(after: $0)...].lowercased() } ?? ""
-  }
 }

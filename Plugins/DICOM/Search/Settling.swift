@@ -3,19 +3,26 @@ internal import PonsFiles
 internal import PonsKit
 
 /// Waits until a folder stops changing: an archive that is still sending leaves half of a series there.
-struct Settling {
+package struct Settling {
   let path: String
   /// Seconds without change.
   let quiet: Double
 
+  /// Waits for a path.
+  package init(path: String, quiet: Double) {
+    self.path = path
+    self.quiet = quiet
+  }
+
   /// Returns when nothing was added or changed for as long as is asked.
   ///
   /// - Parameter pause: called about once a second with the seconds that are left; what it throws ends the waiting.
-  func wait(_ pause: (Double) throws -> Void) throws {
+  package func wait(_ pause: (Double) throws -> Void) throws {
     if quiet <= 0 { return }
     var last = try snapshot()
     // A file may carry the time at which it was made elsewhere, so the clock runs from the last change that was seen.
-    var since = max(last.latest, Double(time(nil)) - quiet)
+    // The clock of a file server may be ahead; that must not make the waiting longer.
+    var since = min(max(last.latest, Double(time(nil)) - quiet), Double(time(nil)))
     while true {
       let left = since + quiet - Double(time(nil))
       if left <= 0 { return }

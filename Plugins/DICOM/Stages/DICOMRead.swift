@@ -1,3 +1,4 @@
+internal import Glibc
 internal import PonsKit
 internal import Synchronization
 
@@ -150,9 +151,10 @@ final class DICOMRead: SourceStage {
 extension Search {
   /// Absolute paths of everything that a volume is made of, and of damaged files that may belong to it.
   func files(of plan: VolumePlan) -> [String] {
-    var files: [Int] = plan.instances.map { catalogue.instances[$0].file } + plan.damagedFiles
-    files = Array(Set(files)).sorted()
-    return files.map { catalogue.files[$0].path }
+    let images = Set(plan.instances.map { catalogue.instances[$0].file })
+    // A damaged file may be one that cannot be opened; then there is no content that the result could depend on.
+    let damaged = Set(plan.damagedFiles).filter { access(catalogue.files[$0].path, R_OK) == 0 }
+    return images.union(damaged).sorted().map { catalogue.files[$0].path }
   }
 
   /// What decides beside the content of the files: which of the volumes in them it is, and what else is in the study, because

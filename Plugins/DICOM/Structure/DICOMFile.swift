@@ -44,6 +44,7 @@ final class DICOMFile {
     }
     // Files without preamble: from old archives, and bare data sets from the network.
     let front = source.front
+    if front.starts(with: Array("DICM".utf8)) { return .dicom(try withMeta(source, file, at: 4)) }
     if front.count >= 8, front[0] == 2, front[1] == 0, isText(front[4]), isText(front[5]) {
       return .dicom(try withMeta(source, file, at: 0))
     }

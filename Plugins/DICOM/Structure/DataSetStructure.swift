@@ -30,7 +30,8 @@ struct DamagedStructure: Error {
 
 /// Follows the elements of a data set from one to the next and checks that every length fits into what holds it. Values are not
 /// looked at. Sequences are entered with a list and not by recursion, so that depth costs no stack, and are refused
-/// beyond a depth that no scanner writes: the parser behind this one recurses.
+/// beyond a depth that no scanner writes: the parser behind this one recurses. So are elements in so much disorder that
+/// the parser, which sorts them into a list, would not come to an end.
 struct StructureWalk {
   private let source: ByteSource
   private let encoding: ElementEncoding
@@ -39,14 +40,26 @@ struct StructureWalk {
   private var open: [Container] = []
 
   private struct Container {
-    var isSequence: Bool
+    enum Kind { case sequence, item, fragments }
+    var kind: Kind
     /// Where it ends; nil until its delimiter comes.
     var end: Int?
     /// Elements of an UN sequence are implicit, whatever the data set is (PS3.5 section 6.2.2).
     var encoding: ElementEncoding
+    var order = Order()
   }
 
+  /// How many elements a level has so far, and the greatest tag among them.
+  private struct Order {
+    var count = 0
+    var last: UInt32 = 0
+  }
+  private var rootOrder = Order()
+  /// Elements that the parser passes over to sort others in.
+  private var detours = 0
+
   private static let deepest = 64
+  private static let mostDetours = 100_000_000
   private static let undefined = 0xffff_ffff
   private static let longForms: Set<UInt16> = Set(
     ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"].map(code))
@@ -65,6 +78,11 @@ struct StructureWalk {
   }
 
   static func isVR(_ code: UInt16) -> Bool { longForms.contains(code) || shortForms.contains(code) }
+
+  /// Two capitals that are none of today's: representations that DICOM will add have the long form (PS3.5 section 7.1.2).
+  private static func isLaterVR(_ code: UInt16) -> Bool {
+    (0x41...0x5a).contains(code >> 8) && (0x41...0x5a).contains(code & 0xff)
+  }
 
   private init(_ source: ByteSource, at position: Int, _ encoding: ElementEncoding) {
     self.source = source
@@ -103,7 +121,7 @@ struct StructureWalk {
       return false
     }
     let element = try element()
-    if let last = open.last, last.isSequence {
+    if let last = open.last, last.kind != .item {
       try enterItem(element, of: last)
       return true
     }
@@ -144,18 +162,35 @@ struct StructureWalk {
     }
     let end = element.length == Self.undefined ? nil : element.value + element.length
     try checkEnd(end, "an item")
-    open.append(Container(isSequence: false, end: end, encoding: sequence.encoding))
+    if sequence.kind == .fragments {
+      guard let end else { throw broken("a fragment of compressed pixels has no length") }
+      position = end
+      return
+    }
+    open.append(Container(kind: .item, end: end, encoding: sequence.encoding))
     position = element.value
   }
 
+  private mutating func count(_ tag: UInt32) throws {
+    var order = open.last?.order ?? rootOrder
+    if tag < order.last { detours += order.count }
+    if detours > Self.mostDetours { throw broken("the elements are in no order") }
+    order.count += 1
+    order.last = max(order.last, tag)
+    if open.isEmpty { rootOrder = order } else { open[open.count - 1].order = order }
+  }
+
   private mutating func pass(_ element: Element) throws {
+    try count(element.tag)
     let isUndefined = element.length == Self.undefined
+    // An icon may be compressed, also where the image is not.
+    let isFragments = isUndefined && element.tag == 0x7fe0_0010 && element.vr != nil
     // Without a VR a sequence of known length looks like any value; the parser knows from its dictionary, so what
     // begins like an item is entered.
     let isSequence =
       try element.vr == Self.sequence || isUndefined
       || element.vr == nil && element.length >= 8 && beginsWithItem(element)
-    if isUndefined, element.vr != nil, element.vr != Self.sequence, element.vr != Self.unknown {
+    if isUndefined, !isFragments, let vr = element.vr, vr != Self.sequence, vr != Self.unknown {
       throw broken("\(Self.shown(element.tag)) has no length, and is no sequence")
     }
     let end = isUndefined ? nil : element.value + element.length
@@ -168,7 +203,8 @@ struct StructureWalk {
       throw broken("sequences are nested more than \(Self.deepest) deep")
     }
     let inside = element.vr == Self.unknown ? ElementEncoding.implicitLittle : current
-    open.append(Container(isSequence: true, end: end, encoding: inside))
+    open.append(
+      Container(kind: isFragments ? .fragments : .sequence, end: end, encoding: inside))
     position = element.value
   }
 
@@ -211,7 +247,7 @@ struct StructureWalk {
     if Self.shortForms.contains(vr) {
       return Element(tag: tag, vr: vr, length: number(position + 6, 2), value: position + 8)
     }
-    guard Self.longForms.contains(vr) else {
+    guard Self.longForms.contains(vr) || Self.isLaterVR(vr) else {
       throw broken("\(Self.shown(tag)) has no value representation that DICOM knows")
     }
     guard position + 12 <= limit, try source.need(position + 12) else { throw cut() }

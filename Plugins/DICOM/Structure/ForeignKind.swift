@@ -1,3 +1,5 @@
+internal import PonsKit
+
 /// What a file is that is no DICOM; raw values are codes for machines.
 package enum ForeignKind: String, Sendable, CaseIterable {
   case text = "TEXT_FILE"
@@ -5,6 +7,7 @@ package enum ForeignKind: String, Sendable, CaseIterable {
   case document = "DOCUMENT"
   case archive = "ARCHIVE"
   case nifti = "NIFTI_FILE"
+  case zeros = "ZEROS"
   case misnamed = "NOT_DICOM_BUT_NAMED_SO"
   case other = "NOT_DICOM"
 
@@ -16,9 +19,17 @@ package enum ForeignKind: String, Sendable, CaseIterable {
     case .document: "a document (PDF, office)"
     case .archive: "an archive or compressed file: unpack it if there are images in it"
     case .nifti: "a NIfTI file: read it with nifti.read"
+    case .zeros: "nothing but zeros"
     case .misnamed: "named like DICOM, but it is none: is it damaged?"
     case .other: "not a DICOM file"
     }
+  }
+
+  /// What is wrong with such a file where an image should be.
+  var lostImage: StageFailure {
+    StageFailure(
+      .badInput, code: rawValue, "the file is named like the images around it, and is \(text)",
+      hint: "copy the file again from where it came from")
   }
 
   /// Tells a file by its first bytes, and by its name where they do not help.
@@ -39,6 +50,8 @@ package enum ForeignKind: String, Sendable, CaseIterable {
       || begins([0xfd, 0x37, 0x7a, 0x58]) || begins([0x37, 0x7a, 0xbc, 0xaf])
     {
       self = .archive
+    } else if front.allSatisfy({ $0 == 0 }) {
+      self = .zeros
     } else if front.prefix(512).allSatisfy({ $0 >= 0x20 || [9, 10, 13].contains($0) }) {
       self = .text
     } else if ends([".dcm", ".dicom", ".ima"]) {

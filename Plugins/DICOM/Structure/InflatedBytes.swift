@@ -6,8 +6,11 @@ final class InflatedBytes {
   private let bytes: UnsafeMutablePointer<UInt8>?
   let count: Int
 
-  /// More than any image has; what a small file claims to be beyond that is no image.
-  private static let limit: UInt64 = 1 << 30
+  /// What may come out of a stream: no image is packed more tightly, but for small ones that are empty; and more than 1 GiB is
+  /// no image.
+  private static func limit(_ size: Int) -> UInt64 {
+    UInt64(min(1 << 30, max(64 << 20, 100 * size)))
+  }
 
   /// Inflates.
   ///
@@ -15,14 +18,15 @@ final class InflatedBytes {
   init(_ stream: UnsafeRawBufferPointer) throws {
     var made: UnsafeMutablePointer<UInt8>?
     var size: UInt64 = 0
-    switch pons_inflate(stream.baseAddress, UInt64(stream.count), Self.limit, &made, &size) {
+    let limit = Self.limit(stream.count)
+    switch pons_inflate(stream.baseAddress, UInt64(stream.count), limit, &made, &size) {
     case PONS_INFLATED: break
     case PONS_INFLATE_MEMORY:
       throw StageFailure(.resource, code: "OUT_OF_MEMORY", "no memory to inflate a file")
     case PONS_INFLATE_TOO_LARGE:
       throw StageFailure(
         .badInput, code: "BAD_DEFLATE",
-        "more than \(Self.limit >> 20) MiB come out of the deflated data set")
+        "more than \(limit >> 20) MiB come out of the deflated data set")
     default:
       throw StageFailure(
         .badInput, code: "BAD_DEFLATE", "the deflated data set is damaged or ends early",

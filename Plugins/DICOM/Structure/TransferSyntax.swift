@@ -35,8 +35,11 @@ package struct TransferSyntax: Sendable, Hashable {
     "1.2.840.10008.1.2.4.203": ("High-Throughput JPEG 2000", .openJPEG),
   ]
 
-  /// What people call it; the UID when it is not known here.
-  package var name: String { Self.known[uid]?.name ?? uid }
+  /// What people call it; the UID when it is not known here, as far as it is one.
+  package var name: String {
+    let isUID = uid.utf8.count <= 64 && uid.allSatisfy { $0 == "." || $0.isASCII && $0.isNumber }
+    return Self.known[uid]?.name ?? (isUID ? uid : "of an unknown name")
+  }
   var pixels: Pixels { Self.known[uid]?.pixels ?? .unknown }
 
   /// Whether the decoded pixels differ from those of the scanner.

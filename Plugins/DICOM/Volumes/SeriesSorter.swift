@@ -83,7 +83,7 @@ struct SeriesSorter {
 
   private func fits(_ instance: Instance, _ frame: Frame, _ group: Group) -> Bool {
     let format = instance.format
-    return frame.traits == group.frame.traits && format.rows == group.format.rows
+    return frame.traits.agree(with: group.frame.traits) && format.rows == group.format.rows
       && format.columns == group.format.columns && instance.sopClass == group.sopClass
       && format.photometric == group.format.photometric
       && format.samples == group.format.samples
@@ -253,7 +253,9 @@ struct SeriesSorter {
         "\(found.missing) slice\(found.missing == 1 ? "" : "s") missing between \(before) and"
         + " \(behind): \(distance)\(rest)"
     }
-    return "the slices are not regular between \(before) and \(behind): \(distance)\(rest)"
+    let isAside = abs(found.distance - found.usual) < 0.5 * found.offset
+    return "the slices are not regular between \(before) and \(behind): "
+      + (isAside ? "\(shown(found.offset)) mm to the side" : distance) + rest
   }
 
   private func shown(_ value: Double) -> String { "\((value * 1000).rounded() / 1000)" }
@@ -263,6 +265,9 @@ struct SeriesSorter {
   ) -> StackGeometry {
     let first = slices[0]
     let frame = catalogue.frame(first)
+    // Not that of the file that happens to be listed first.
+    let orientation = frame.orientation ?? orientation
+    let spacing = frame.spacing ?? spacing
     guard slices.count > 1 else {
       let flat = StackGeometry(
         first: first.position, step: Vector(0, 0, 1), orientation: orientation, pixel: spacing)

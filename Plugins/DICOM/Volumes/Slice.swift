@@ -11,7 +11,7 @@ struct Slice: Sendable {
 }
 
 /// What all volumes of a search are made of.
-struct Catalogue: Sendable {
+package struct Catalogue: Sendable {
   var instances: [Instance]
   /// Paths: absolute, and relative to what was searched. Patient data.
   var files: [(path: String, relative: String)]

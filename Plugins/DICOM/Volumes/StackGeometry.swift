@@ -1,13 +1,13 @@
 internal import PonsKit
 
 /// Where the slices of a volume are: checked to be a regular stack.
-struct StackGeometry: Sendable, Equatable {
+package struct StackGeometry: Sendable, Equatable {
   /// Maps voxel indices (x, y, z, 1) to mm in RAS+, row by row.
-  var affine: [Double]
+  package var affine: [Double]
   /// Between columns, rows and slices, in mm; between slices along the normal.
-  var spacing: [Double]
+  package var spacing: [Double]
   /// Angle between the stack's axis and the normal of its slices in degrees: a gantry tilt.
-  var tilt: Double
+  package var tilt: Double
   /// Direction of the slices' normal, LPS.
   var normal: Vector
 
@@ -18,7 +18,7 @@ struct StackGeometry: Sendable, Equatable {
   ///   - step: from one slice to the next.
   ///   - orientation: directions of rows and columns.
   ///   - pixel: spacing between rows, and between columns.
-  init(first: Vector, step: Vector, orientation: [Double], pixel: [Double]) {
+  package init(first: Vector, step: Vector, orientation: [Double], pixel: [Double]) {
     let row = Vector(orientation[0], orientation[1], orientation[2])
     let column = Vector(orientation[3], orientation[4], orientation[5])
     let x = row * pixel[1]
@@ -38,7 +38,7 @@ struct StackGeometry: Sendable, Equatable {
   }
 
   /// `axial`, `coronal`, `sagittal`, or `oblique` beyond 30 degrees from all of them.
-  var orientation: String {
+  package var orientation: String {
     let parts = [("sagittal", abs(normal.x)), ("coronal", abs(normal.y)), ("axial", abs(normal.z))]
     guard let best = parts.max(by: { $0.1 < $1.1 }), best.1 > 0.866 else { return "oblique" }
     return best.0
@@ -52,6 +52,8 @@ struct StackIrregularity: Sendable, Equatable {
   /// The distance there, and the usual one, in mm.
   var distance: Double
   var usual: Double
+  /// How far the slice behind is from where the usual step leads, in mm: also to a side.
+  var offset: Double
 
   /// How many slices seem to be missing; 0 when the distance is no multiple.
   var missing: Int {
@@ -68,21 +70,32 @@ enum StackCheck {
   /// Where a stack is not regular; empty when it is.
   static func irregularities(_ slices: [Slice]) -> [StackIrregularity] {
     guard slices.count > 2 else { return [] }
+    let steps = zip(slices, slices.dropFirst()).map { $1.position - $0.position }
     let distances = zip(slices, slices.dropFirst()).map { $1.location - $0.location }
-    let usual = distances.sorted()[distances.count / 2]
+    let usual = median(distances)
     let allowed = max(usual * tolerance, 1e-3)
-    let step =
+    let mean =
       (slices[slices.count - 1].position - slices[0].position) * (1 / Double(slices.count - 1))
-    let worst =
-      slices.indices.max { deviation(slices, $0, step) < deviation(slices, $1, step) } ?? 0
-    if deviation(slices, worst, step) <= allowed { return [] }
+    if slices.indices.allSatisfy({ deviation(slices, $0, mean) <= allowed }) { return [] }
+    // Not the mean: it is wrong itself where a single slice is.
+    let step = Vector(
+      median(steps.map(\.x)), median(steps.map(\.y)), median(steps.map(\.z)))
+    func irregularity(_ index: Int) -> StackIrregularity {
+      StackIrregularity(
+        after: index, distance: distances[index], usual: usual,
+        offset: (steps[index] - step).length)
+    }
     // Two neighbours may each be off by what is allowed.
-    let found = distances.indices.filter { abs(distances[$0] - usual) > 2 * allowed }
-      .map { StackIrregularity(after: $0, distance: distances[$0], usual: usual) }
+    let found = steps.indices.filter { (steps[$0] - step).length > 2 * allowed }.map(irregularity)
     if !found.isEmpty { return found }
-    // No distance stands out: the stack drifts, to a side or in its distances.
-    let after = max(0, worst - 1)
-    return [StackIrregularity(after: after, distance: distances[after], usual: usual)]
+    // No step stands out: the stack drifts.
+    let worst = steps.indices.max { (steps[$0] - step).length < (steps[$1] - step).length } ?? 0
+    return [irregularity(worst)]
+  }
+
+  /// The lower one of two in the middle: of three slices, one of which stands far off, the other two tell.
+  private static func median(_ values: [Double]) -> Double {
+    values.sorted()[(values.count - 1) / 2]
   }
 
   private static func deviation(_ slices: [Slice], _ index: Int, _ step: Vector) -> Double {

@@ -1,20 +1,20 @@
 internal import PonsImaging
-internal import PonsKit
+package import PonsKit
 
 /// Takes the shear of a gantry tilt out of a stack: slices are shifted in their plane until they stand above each
 /// other, on a grid that is large enough for all of them.
-struct Upright: Sendable {
+package struct Upright: Sendable {
   /// `[z, y, x]`.
-  let shape: [Int]
+  package let shape: [Int]
   /// Of the result; its axes are at right angles.
-  let affine: [Double]
+  package let affine: [Double]
   private let source: (x: Int, y: Int, z: Int)
   /// Shift from one slice to the next, in pixels.
   private let shift: (x: Double, y: Double)
   /// Where the first pixel of the first slice comes to lie.
   private let origin: (x: Int, y: Int)
 
-  init(_ geometry: StackGeometry, shape: [Int]) {
+  package init(_ geometry: StackGeometry, shape: [Int]) {
     let a = geometry.affine
     func column(_ index: Int) -> Vector { Vector(a[index], a[4 + index], a[8 + index]) }
     let row = column(0)
@@ -39,7 +39,7 @@ struct Upright: Sendable {
   }
 
   /// Interpolates linearly; integers are rounded to the nearest. Outside of a slice is the least value of the volume: air.
-  func resample(
+  package func resample(
     _ voxels: UnsafeRawBufferPointer, _ type: ElementType,
     into result: UnsafeMutableRawBufferPointer,
     threads: Int

@@ -1,23 +1,23 @@
-internal import PonsKit
+package import PonsKit
 
 /// A volume that was found: which slices it is made of, or why it cannot be.
-struct VolumePlan: Sendable {
+package struct VolumePlan: Sendable {
   /// Unique and stable: the series' UID, with a number when a series has several volumes. Patient data.
-  var name: String
+  package var name: String
   /// Indices of instances that belong to it, also when there are no slices because of a problem.
   var instances: [Int]
   /// In order along the normal.
   var slices: [Slice]
-  var geometry: StackGeometry?
+  package var geometry: StackGeometry?
   /// Why there is no volume.
-  var problem: StageFailure?
+  package var problem: StageFailure?
   /// What a user should know: code and text.
-  var notices: [PlanNotice] = []
+  package var notices: [PlanNotice] = []
   /// Identical copies that were left out.
-  var duplicates = 0
+  package var duplicates = 0
   /// Number of this volume among those of the series, and how many there are.
-  var number = 1
-  var siblings = 1
+  package var number = 1
+  package var siblings = 1
   /// Files that the volume may be missing; they belong to nothing else.
   var damagedFiles: [Int] = []
   /// Distances that are not regular, when the site wants to keep such stacks.
@@ -25,9 +25,9 @@ struct VolumePlan: Sendable {
 }
 
 /// A remark about a volume, for the log and for the ingest report.
-struct PlanNotice: Sendable, Hashable {
-  var code: String
-  var text: String
+package struct PlanNotice: Sendable, Hashable {
+  package var code: String
+  package var text: String
 }
 
 /// What to do with a stack in which slices seem to be missing.

@@ -35,6 +35,7 @@ package enum SkipReason: String, Sendable, CaseIterable {
   case seenBefore = "FOLDER_SEEN_BEFORE"
   case results = "PONS_RESULTS"
   case nameNotUTF8 = "NAME_NOT_UTF8"
+  case noFile = "NO_REGULAR_FILE"
 
   /// In words.
   package var text: String {
@@ -46,6 +47,7 @@ package enum SkipReason: String, Sendable, CaseIterable {
     case .seenBefore: WalkSkip.seenBefore.text
     case .results: WalkSkip.results.text
     case .nameNotUTF8: WalkSkip.nameNotUTF8.text
+    case .noFile: WalkSkip.noFile.text
     }
   }
 }
