@@ -142,8 +142,12 @@ let package = Package(
     .target(
       name: "DICOMPlugin", dependencies: ["DICOM", "PonsKit"], path: "Plugins/DICOM/Entry",
       swiftSettings: strict, linkerSettings: pluginLinking("pons-dicom")),
+    .target(
+      name: "StageHarness", dependencies: ["PonsEngine", "PonsHost", "PonsKit"],
+      path: "Tests/StageHarness", swiftSettings: strict),
     .testTarget(
-      name: "DICOMTests", dependencies: ["DICOM", "PonsKit"], path: "Tests/DICOMTests",
+      name: "DICOMTests",
+      dependencies: ["DICOM", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"], path: "Tests/DICOMTests",
       exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "Cases", dependencies: ["PonsFiles", "PonsKit"], path: "Plugins/Cases",
@@ -152,7 +156,9 @@ let package = Package(
       name: "CasesPlugin", dependencies: ["Cases", "PonsKit"], path: "Plugins/Cases/Entry",
       swiftSettings: strict, linkerSettings: pluginLinking("pons-cases")),
     .testTarget(
-      name: "CasesTests", dependencies: ["Cases", "PonsKit"], path: "Tests/CasesTests",
+      name: "CasesTests",
+      dependencies: ["Cases", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"],
+      path: "Tests/CasesTests",
       swiftSettings: strict),
     .target(
       name: "Preprocess", dependencies: ["PonsImaging", "PonsKit"], path: "Plugins/Preprocess",

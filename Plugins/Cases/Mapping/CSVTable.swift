@@ -3,17 +3,17 @@ internal import PonsKit
 
 /// A table of texts: CSV as RFC 4180 has it, in UTF-8. A byte order mark, line ends of every kind and spaces around fields
 /// are fine; what is ambiguous is an error that names the line.
-struct CSVTable: Sendable {
-  struct Row: Sendable {
+package struct CSVTable: Sendable {
+  package struct Row: Sendable {
     /// Where it begins, from 1.
-    var line: Int
-    var fields: [String]
+    package var line: Int
+    package var fields: [String]
   }
 
   /// Names of the columns.
-  let columns: [String]
+  package let columns: [String]
   /// All with as many fields as there are columns.
-  let rows: [Row]
+  package let rows: [Row]
 
   private static let largestFile = 256 << 20
 
@@ -39,7 +39,7 @@ struct CSVTable: Sendable {
   }
 
   /// Parses the bytes of a file.
-  init(_ bytes: [UInt8]) throws {
+  package init(_ bytes: [UInt8]) throws {
     var parser = Parser(bytes)
     var rows = try parser.rows()
     guard let header = rows.first else {

@@ -1,7 +1,7 @@
 internal import PonsKit
 
 /// Which case becomes which, from two columns of a table.
-struct CaseMapping: Sendable {
+package struct CaseMapping: Sendable {
   private var targets: [String: String] = [:]
 
   /// Looks up both columns.
@@ -13,7 +13,7 @@ struct CaseMapping: Sendable {
   ///   - isPublic: names in `to` are no patient data, and are the keys.
   ///   - keyOf: the key of the case that a source calls by a name; the second argument as ``isPublic``.
   /// - Throws: `StageFailure` of category `badParameter`, code BAD_TABLE, that names lines and no content of them.
-  init(
+  package init(
     _ table: CSVTable, from: String, to: String, isPublic: Bool,
     keyOf: (_ name: String, _ isPublic: Bool) throws -> String
   ) throws {
@@ -47,7 +47,7 @@ struct CaseMapping: Sendable {
   }
 
   /// The key that a case gets; nil when the table does not name it.
-  func target(of key: String) -> String? { targets[key] }
+  package func target(of key: String) -> String? { targets[key] }
 
   /// Whether a text is a pseudonym of a case: c- and 16 hexadecimal digits.
   static func isKey(_ text: String) -> Bool {

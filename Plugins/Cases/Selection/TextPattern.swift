@@ -1,11 +1,11 @@
 internal import PonsKit
 
 /// A regular expression of the manifest; upper and lower case are the same to it.
-struct TextPattern: Sendable {
+package struct TextPattern: Sendable {
   private let pattern: String
 
   /// - Throws: `StageFailure` of category `badParameter` that says where the pattern is wrong.
-  init(_ pattern: String, parameter: String) throws {
+  package init(_ pattern: String, parameter: String) throws {
     self.pattern = pattern
     if pattern.isEmpty {
       throw StageFailure(
@@ -38,7 +38,7 @@ struct TextPattern: Sendable {
 
   /// Whether it is in one of the texts. Compiled for each call of a stage, because regular expressions cannot be shared by
   /// threads.
-  func matcher() throws -> ([String]) -> Bool {
+  package func matcher() throws -> ([String]) -> Bool {
     let regex = try Regex(pattern).ignoresCase()
     return { texts in texts.contains { $0.prefix(Self.longestText).contains(regex) } }
   }

@@ -1,16 +1,16 @@
 internal import Glibc
 
 /// A number as DICOM writes it: at most 16 characters (DICOM PS3.5 6.2, DS).
-struct DecimalString: Sendable, Equatable {
-  let text: String
+package struct DecimalString: Sendable, Equatable {
+  package let text: String
   /// What a reader gets: near the number that was given, not always equal.
-  let value: Double
+  package let value: Double
 
   /// Which way a number goes that needs more characters.
-  enum Rounding { case nearest, down, up }
+  package enum Rounding { case nearest, down, up }
 
   /// - Parameter number: finite.
-  init(_ number: Double, _ rounding: Rounding = .nearest) {
+  package init(_ number: Double, _ rounding: Rounding = .nearest) {
     // The shortest text that is read back as the same number, when that is short enough.
     var text = number == 0 ? "0" : number.description
     if text.hasSuffix(".0") { text.removeLast(2) }

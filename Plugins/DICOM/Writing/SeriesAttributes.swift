@@ -100,7 +100,11 @@ struct SeriesAttributes: Sendable {
     } else {
       try header.set(0x0008_103e, "synthetic")
     }
-    copy(header, [0x0018_0015])
+    copy(header, [0x0018_0015, 0x0020_0060])
+    // Which side it is must be said, or left open, unless the body part has no sides.
+    if origin.attribute(0x0018_0015) == nil, origin.attribute(0x0020_0060) == nil {
+      try header.set(0x0020_0060, "")
+    }
     if object != .secondaryCapture {
       try copy(header, 0x0018_5100)
       copy(header, [0x0018_1030])

@@ -49,10 +49,13 @@ struct SliceGrid: Sendable, Equatable {
     let along = step.dot(normal)
     if abs(along) < 1e-6 { throw Self.bad("has slices that lie in each other") }
     orientation = [row.x, row.y, row.z, down.x, down.y, down.z]
-    spacing = [y.length, x.length]
-    distance = abs(along)
+    spacing = [y.length, x.length].map(Self.shown)
+    distance = Self.shown(abs(along))
     isReversed = along < 0
   }
+
+  /// In whole picometres, so that 1 does not become 0.99999999999998.
+  private static func shown(_ length: Double) -> Double { (length * 1e9).rounded() / 1e9 }
 
   private static func bad(_ what: String) -> StageFailure {
     StageFailure(.badInput, code: "BAD_AFFINE", "the affine \(what)", port: "volume")
@@ -66,5 +69,5 @@ struct SliceGrid: Sendable, Equatable {
   func position(slice z: Int) -> Vector { first + step * Double(z) }
 
   /// The same along the normal.
-  func location(slice z: Int) -> Double { position(slice: z).dot(normal) }
+  func location(slice z: Int) -> Double { Self.shown(position(slice: z).dot(normal)) }
 }

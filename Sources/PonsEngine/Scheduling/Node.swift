@@ -71,8 +71,9 @@ final class Node: Sendable {
     files =
       descriptor.isSource
       ? []
-      : descriptor.parameters.filter { $0.type == .path }.map(\.name).sorted()
-        .compactMap { stage.parameters[$0]?.string }
+      : descriptor.parameters.filter { $0.type == .path || $0.type == .array(.path) }
+        .map(\.name).sorted().compactMap { stage.parameters[$0] }
+        .flatMap { ($0.array ?? [$0]).compactMap(\.string) }
     keyPrefix = try hash.finish()
   }
 
