@@ -38,7 +38,7 @@ struct DICOMWrite: Stage {
         defaultValue: "synthetic"),
       ParameterDescriptor(
         "study", .string,
-        "volumes that were not read from DICOM are of one study where this is the same; without it each is of its own"
+        "volumes that were not read from DICOM are of one study where this and the patient are the same; without it each is of its own"
       ),
     ]
 

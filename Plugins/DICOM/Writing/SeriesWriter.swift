@@ -36,8 +36,9 @@ struct SeriesWriter {
         hint: "replace them before", port: "volume")
     }
     let object = ImageObject(parameters.as, modality: origin.modality)
+    let isShared = parameters.study?.isEmpty == false
     let study = try DerivedUID.of(
-      "study", [origin.study ?? parameters.study ?? name.joined(separator: " ")])
+      "study", isShared ? [parameters.patient_id, parameters.study ?? ""] : name)
     var series = DerivedUID("series")
     for text in name + parameters.identity + [origin.study ?? study, object.sopClass] {
       series.add(text)

@@ -75,37 +75,19 @@ struct RandomVolume {
 
   /// Oblique, often mirrored, and often with slices that do not stand above each other.
   private static func affine(_ random: inout Source) -> [Double] {
-    func unit() -> [Double] {
-      while true {
-        let v = (0..<3).map { _ in Double.random(in: -1...1, using: &random) }
-        let length = (v[0] * v[0] + v[1] * v[1] + v[2] * v[2]).squareRoot()
-        if length > 0.1, length < 1 { return v.map { $0 / length } }
-      }
-    }
-    func cross(_ a: [Double], _ b: [Double]) -> [Double] {
-      (0..<3).map { a[($0 + 1) % 3] * b[($0 + 2) % 3] - a[($0 + 2) % 3] * b[($0 + 1) % 3] }
-    }
-    let row = unit()
-    var down = [0.0, 0, 0]
-    while true {
-      down = cross(row, unit())
-      let length = (down[0] * down[0] + down[1] * down[1] + down[2] * down[2]).squareRoot()
-      if length > 0.1 {
-        down = down.map { $0 / length }
-        break
-      }
-    }
-    let mirror = Bool.random(using: &random) ? 1.0 : -1
-    let normal = cross(row, down).map { $0 * mirror }
+    func some() -> SIMD3<Double> { SIMD3.random(in: -1...1, using: &random) }
+    let row = unit(some() + SIMD3(0, 0, 1.5))
+    let down = unit(cross(row, some() + SIMD3(1.5, 0, 0)))
+    let normal = cross(row, down) * (Bool.random(using: &random) ? 1.0 : -1.0)
     let spacing = (0..<3).map { _ in Double.random(in: 0.2...6, using: &random) }
     let isSheared = Bool.random(using: &random)
     let shear = (0..<2).map { _ in isSheared ? Double.random(in: -2...2, using: &random) : 0 }
     var affine = [Double](repeating: 0, count: 16)
+    let step: SIMD3<Double> = normal * spacing[2] + row * shear[0] + down * shear[1]
     for axis in 0..<3 {
       affine[4 * axis] = row[axis] * spacing[0]
       affine[4 * axis + 1] = down[axis] * spacing[1]
-      affine[4 * axis + 2] =
-        normal[axis] * spacing[2] + row[axis] * shear[0] + down[axis] * shear[1]
+      affine[4 * axis + 2] = step[axis]
       affine[4 * axis + 3] = Double.random(in: -300...300, using: &random)
     }
     affine[15] = 1
@@ -115,11 +97,21 @@ struct RandomVolume {
   /// Whether the slices go along the normal of rows and columns, as DICOM counts them. Directions are mirrored
   /// between RAS and LPS twice, so that the sign stays.
   var isAlongNormal: Bool {
-    let a = affine
-    let x = [a[0], a[4], a[8]]
-    let y = [a[1], a[5], a[9]]
-    let z = [a[2], a[6], a[10]]
-    let normal = (0..<3).map { x[($0 + 1) % 3] * y[($0 + 2) % 3] - x[($0 + 2) % 3] * y[($0 + 1) % 3] }
-    return normal[0] * z[0] + normal[1] * z[1] + normal[2] * z[2] > 0
+    func column(_ index: Int) -> SIMD3<Double> {
+      SIMD3(affine[index], affine[4 + index], affine[8 + index])
+    }
+    let normal = Self.cross(column(0), column(1))
+    return (normal * column(2)).sum() > 0
+  }
+
+  private static func unit(_ v: SIMD3<Double>) -> SIMD3<Double> {
+    let squares: Double = (v * v).sum()
+    return v / squares.squareRoot()
+  }
+
+  private static func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
+    let first: SIMD3<Double> = SIMD3(a.y, a.z, a.x) * SIMD3(b.z, b.x, b.y)
+    let second: SIMD3<Double> = SIMD3(a.z, a.x, a.y) * SIMD3(b.y, b.z, b.x)
+    return first - second
   }
 }
