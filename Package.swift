@@ -147,7 +147,8 @@ let package = Package(
       path: "Tests/StageHarness", swiftSettings: strict),
     .testTarget(
       name: "DICOMTests",
-      dependencies: ["DICOM", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"], path: "Tests/DICOMTests",
+      dependencies: ["DICOM", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"],
+      path: "Tests/DICOMTests",
       exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "Cases", dependencies: ["PonsFiles", "PonsKit"], path: "Plugins/Cases",

@@ -131,8 +131,9 @@ import Testing
       return try graph.run().cases.first?.code
     }
     for key in ["", "../x", "a/b", "summary.json", ".hidden"] {
-      #expect(try failure { try $0.forward($0.input("in", 0), to: "out", caseKey: key) }
-        == "BAD_CASE", "\(key)")
+      #expect(
+        try failure { try $0.forward($0.input("in", 0), to: "out", caseKey: key) }
+          == "BAD_CASE", "\(key)")
     }
     #expect(try failure { try $0.send(1, to: "out") } == "BAD_CASE")
     #expect(try failure { _ = try $0.caseKey(of: "", isPublic: true) } == "BAD_CASE")

@@ -1,8 +1,7 @@
+internal import Glibc
 package import PonsEngine
 package import PonsHost
 package import PonsKit
-
-internal import Glibc
 
 /// A plugin as it was built, called through its C interface and nothing else of the engine.
 package struct PluginUnderTest: Sendable {

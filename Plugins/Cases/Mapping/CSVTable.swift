@@ -166,7 +166,8 @@ package struct CSVTable: Sendable {
       skipSpaces()
       if !isAtLineEnd, bytes[position] != Self.comma {
         throw CSVTable.failure(
-          line, "goes on behind a closing quote", hint: "a comma or the end of the line must follow")
+          line, "goes on behind a closing quote", hint: "a comma or the end of the line must follow"
+        )
       }
       return try text(content[...], start)
     }

@@ -20,7 +20,8 @@ final class FileHeader {
   func set(_ tag: Tag, _ value: String) throws {
     if !setIfAllowed(tag, value) {
       throw StageFailure(
-        .internal, code: "BAD_ATTRIBUTE", "DICOM does not allow the value of the attribute \(tag.shown)")
+        .internal, code: "BAD_ATTRIBUTE",
+        "DICOM does not allow the value of the attribute \(tag.shown)")
     }
   }
 

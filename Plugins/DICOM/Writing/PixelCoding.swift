@@ -71,7 +71,8 @@ struct PixelCoding: Sendable, Equatable {
 
   /// Codes voxels; `pixels` has room for as many words of 16 bits.
   func code(
-    _ voxels: UnsafeRawBufferPointer, _ type: ElementType, into pixels: UnsafeMutableRawBufferPointer
+    _ voxels: UnsafeRawBufferPointer, _ type: ElementType,
+    into pixels: UnsafeMutableRawBufferPointer
   ) {
     switch type {
     case .bool, .uint8: code(voxels, pixels, UInt8.self) { Double($0) }

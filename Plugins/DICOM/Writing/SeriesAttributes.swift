@@ -64,7 +64,8 @@ struct SeriesAttributes: Sendable {
   }
 
   /// Sets what the manifest says.
-  private func require(_ header: FileHeader, _ tag: Tag, _ value: String, _ parameter: String) throws
+  private func require(_ header: FileHeader, _ tag: Tag, _ value: String, _ parameter: String)
+    throws
   {
     if header.setIfAllowed(tag, value) { return }
     throw StageFailure(

@@ -27,7 +27,9 @@ struct VolumeOrigin: Sendable {
 
   /// The study that the volume belongs to, and the coordinate system that its affine refers to.
   var study: String? { isKnown ? studyUID : nil }
-  var frameOfReference: String? { isKnown && !frameOfReferenceUID.isEmpty ? frameOfReferenceUID : nil }
+  var frameOfReference: String? {
+    isKnown && !frameOfReferenceUID.isEmpty ? frameOfReferenceUID : nil
+  }
 
   /// An attribute of the first image that the volume was made of; nil when it had none, or an empty one.
   func attribute(_ tag: Tag) -> String? {

@@ -98,7 +98,8 @@ extension PortDescriptor {
       name: try reader.text("name"), summary: try reader.text("summary"),
       kind: try reader.text("kind"), flow: flow, isOptional: try reader.flag("optional"),
       isGroundTruth: try reader.flag("ground_truth"), isUnjoined: try reader.flag("unjoined"),
-      sendsCaseKeys: try reader.flag("case_keys"), elementTypes: types, sameGrid: json["same_grid"]?.string)
+      sendsCaseKeys: try reader.flag("case_keys"), elementTypes: types,
+      sameGrid: json["same_grid"]?.string)
   }
 }
 

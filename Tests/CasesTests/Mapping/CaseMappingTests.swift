@@ -30,7 +30,8 @@ import Testing
   }
 
   @Test func `names in 'to' are keys when the site says so, and columns have any name`() throws {
-    let mapping = try mapping("a;b,mask,image\n,x,sub-01\n", from: "mask", to: "image", isPublic: true)
+    let mapping = try mapping(
+      "a;b,mask,image\n,x,sub-01\n", from: "mask", to: "image", isPublic: true)
     #expect(mapping.target(of: "x") == "sub-01")
   }
 

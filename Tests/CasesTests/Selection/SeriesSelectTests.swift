@@ -71,35 +71,38 @@ import Testing
       try fates([Self.localizer], ["localizers": "allow"]) == ["chosen"])
   }
 
-  @Test(arguments: [
-    (["modality": ["CT", "PT"]], "modality is MR, not CT or PT"),
-    (["modality": ["ct", "mr"]], "chosen"),
-    (["description": "flair"], "description does not match"),
-    (["description": "doe"], "chosen"), (["exclude": "mprage"], "description matches what is excluded"),
-    (["orientation": "sagittal"], "orientation is axial, not sagittal"),
-    (["minimum_slices": 25], "24 slices, fewer than 25"),
-    (["maximum_slices": 20], "24 slices, more than 20"),
-    (["minimum_slices": 24, "maximum_slices": 24], "chosen"),
-    (["maximum_thickness": 2], "slices are 2.5 mm thick, more than 2.0 mm"),
-    (["minimum_thickness": 3], "slices are 2.5 mm thick, less than 3.0 mm"),
-    (["contrast": "yes"], "the header names no contrast agent"), (["contrast": "no"], "chosen"),
-    (["image_type": ["original", "M"]], "chosen"),
-    (["image_type": ["DERIVED"]], "image type does not contain DERIVED"),
-    (["exclude_image_type": ["MPR", "PRIMARY"]], "image type contains PRIMARY"),
-  ] as [([String: JSON], String)])
+  @Test(
+    arguments: [
+      (["modality": ["CT", "PT"]], "modality is MR, not CT or PT"),
+      (["modality": ["ct", "mr"]], "chosen"),
+      (["description": "flair"], "description does not match"),
+      (["description": "doe"], "chosen"),
+      (["exclude": "mprage"], "description matches what is excluded"),
+      (["orientation": "sagittal"], "orientation is axial, not sagittal"),
+      (["minimum_slices": 25], "24 slices, fewer than 25"),
+      (["maximum_slices": 20], "24 slices, more than 20"),
+      (["minimum_slices": 24, "maximum_slices": 24], "chosen"),
+      (["maximum_thickness": 2], "slices are 2.5 mm thick, more than 2.0 mm"),
+      (["minimum_thickness": 3], "slices are 2.5 mm thick, less than 3.0 mm"),
+      (["contrast": "yes"], "the header names no contrast agent"), (["contrast": "no"], "chosen"),
+      (["image_type": ["original", "M"]], "chosen"),
+      (["image_type": ["DERIVED"]], "image type does not contain DERIVED"),
+      (["exclude_image_type": ["MPR", "PRIMARY"]], "image type contains PRIMARY"),
+    ] as [([String: JSON], String)])
   func `each rule says what does not fit`(parameters: [String: JSON], fate: String) throws {
     #expect(try fates([Self.t1], parameters) == [fate])
   }
 
-  @Test(arguments: [
-    ("modality", ["modality": ["MR"]], "the modality is not known"),
-    ("orientation", ["orientation": "axial"], "the orientation is not known"),
-    ("slices", ["minimum_slices": 1], "the number of slices is not known"),
-    ("slice_thickness", ["maximum_thickness": 9], "the slice thickness is not known"),
-    ("contrast", ["contrast": "no"], "whether a contrast agent was given is not known"),
-    ("image_type", ["exclude_image_type": ["MPR"]], "the image type is not known"),
-    ("localizer", [:], "whether it is a localizer is not known"),
-  ] as [(String, [String: JSON], String)])
+  @Test(
+    arguments: [
+      ("modality", ["modality": ["MR"]], "the modality is not known"),
+      ("orientation", ["orientation": "axial"], "the orientation is not known"),
+      ("slices", ["minimum_slices": 1], "the number of slices is not known"),
+      ("slice_thickness", ["maximum_thickness": 9], "the slice thickness is not known"),
+      ("contrast", ["contrast": "no"], "whether a contrast agent was given is not known"),
+      ("image_type", ["exclude_image_type": ["MPR"]], "the image type is not known"),
+      ("localizer", [:], "whether it is a localizer is not known"),
+    ] as [(String, [String: JSON], String)])
   func `what a header does not tell does not match`(
     absent: String, parameters: [String: JSON], fate: String
   ) throws {
@@ -107,7 +110,8 @@ import Testing
     #expect(try fates([Self.t1], parameters) == ["chosen"])
   }
 
-  @Test func `text that is not there matches nothing, and is not free of what is excluded`() throws {
+  @Test func `text that is not there matches nothing, and is not free of what is excluded`() throws
+  {
     let bare = Self.t1.without("description").without("protocol")
     let fate = ["there is neither a description nor a protocol name"]
     #expect(try fates([bare], ["description": "."]) == fate)
@@ -122,7 +126,10 @@ import Testing
     let message =
       "AMBIGUOUS_SERIES: 2 volumes of the study match where one is wanted: series 2 (axial, 24 slices); series 7 (axial, 30 slices)"
     #expect(fates == [message, message, "description does not match"])
-    #expect(try self.fates(study, ["description": "mprage", "per_study": "all"]).prefix(2) == ["chosen", "chosen"])
+    #expect(
+      try self.fates(study, ["description": "mprage", "per_study": "all"]).prefix(2) == [
+        "chosen", "chosen",
+      ])
     #expect(
       try self.fates(study, ["description": "mprage", "per_study": "first"]).prefix(2) == [
         "chosen", "another series of the study was chosen: series 2 (axial, 24 slices)",
@@ -141,7 +148,8 @@ import Testing
     }
   }
 
-  @Test func `a volume that could not be read holds up the choice while it may be the one`() throws {
+  @Test func `a volume that could not be read holds up the choice while it may be the one`() throws
+  {
     let study = [Self.t1, Self.t2, Self.damaged]
     let fate =
       "REFUSED_SERIES: series 5 of the study was refused (MISSING_SLICE) and may be the one that is wanted, so that series 2 (axial, 24 slices) is not taken either"
@@ -159,7 +167,8 @@ import Testing
     }
   }
 
-  @Test func `a volume without facts about a study is one of its own; without any it is not chosen`()
+  @Test
+  func `a volume without facts about a study is one of its own; without any it is not chosen`()
     throws
   {
     let stage = try Self.plugin.get().stage("series.select", ["localizers": "allow"])
@@ -172,11 +181,12 @@ import Testing
       ])
   }
 
-  @Test(arguments: [
-    (["description": "t1("], "description"), (["exclude": "*"], "exclude"),
-    (["minimum_slices": 9, "maximum_slices": 3], "minimum_slices"),
-    (["minimum_thickness": 2, "maximum_thickness": 1], "minimum_thickness"),
-  ] as [([String: JSON], String)])
+  @Test(
+    arguments: [
+      (["description": "t1("], "description"), (["exclude": "*"], "exclude"),
+      (["minimum_slices": 9, "maximum_slices": 3], "minimum_slices"),
+      (["minimum_thickness": 2, "maximum_thickness": 1], "minimum_thickness"),
+    ] as [([String: JSON], String)])
   func `rules that cannot be are an error of the manifest`(
     parameters: [String: JSON], parameter: String
   ) throws {

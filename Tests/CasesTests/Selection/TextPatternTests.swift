@@ -19,7 +19,8 @@ import Testing
       try TextPattern(pattern, parameter: "exclude")
     }
     #expect(failure?.category == .badParameter && failure?.parameter == "exclude")
-    #expect(failure?.message.contains("at character \(place): ") == true, "\(failure?.message ?? "")")
+    #expect(
+      failure?.message.contains("at character \(place): ") == true, "\(failure?.message ?? "")")
   }
 
   @Test func `an empty pattern is none`() {

@@ -170,7 +170,8 @@ import Testing
     ]
   ]
 
-  @Test func `patient, study, frame of reference and equipment stay; what breaks the rules does not`()
+  @Test
+  func `patient, study, frame of reference and equipment stay; what breaks the rules does not`()
     throws
   {
     let volume = RandomVolume(.int16, seed: 4)
@@ -220,7 +221,9 @@ import Testing
     let stream = try #require(popen(command, "r"))
     defer { pclose(stream) }
     var bytes: [UInt8] = []
-    while case let byte = fgetc(stream), byte != EOF { bytes.append(UInt8(truncatingIfNeeded: byte)) }
+    while case let byte = fgetc(stream), byte != EOF {
+      bytes.append(UInt8(truncatingIfNeeded: byte))
+    }
     return String(decoding: bytes, as: UTF8.self)
   }
 
@@ -242,20 +245,23 @@ import Testing
     let path = "\(try written.folder)/0001.dcm"
     // The scanning sequence becomes something that is none.
     let found = try output(
-      of: "LC_ALL=C sed -i 's/CS\\x02\\x00RM/CS\\x02\\x00ZZ/' '\(path)'; \(Self.checker) '\(path)' 2>&1")
+      of:
+        "LC_ALL=C sed -i 's/CS\\x02\\x00RM/CS\\x02\\x00ZZ/' '\(path)'; \(Self.checker) '\(path)' 2>&1"
+    )
     #expect(found.contains("Error"), "\(found)")
   }
 
   // MARK: Refusals
 
-  @Test(arguments: [
-    ("SHEARED_ROWS", [1, 0.01, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]),
-    ("BAD_AFFINE", [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
-    ("BAD_AFFINE", [1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]),
-    ("BAD_AFFINE", [.nan, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]),
-    ("BAD_AFFINE", [1, 0, 0, 1e7, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]),
-    ("BAD_AFFINE", [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1]),
-  ] as [(String, [Double])])
+  @Test(
+    arguments: [
+      ("SHEARED_ROWS", [1, 0.01, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]),
+      ("BAD_AFFINE", [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1]),
+      ("BAD_AFFINE", [1, 0, 0, 0, 0, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 1]),
+      ("BAD_AFFINE", [.nan, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]),
+      ("BAD_AFFINE", [1, 0, 0, 1e7, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1]),
+      ("BAD_AFFINE", [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 1, 1]),
+    ] as [(String, [Double])])
   func `grids that DICOM does not have are refused`(code: String, affine: [Double]) throws {
     let packet = try Packet.volume([1, 2], .uint8, [2, 1, 1], affine: affine)
     let failure = #expect(throws: StageFailure.self) { try write(packet) }
@@ -281,7 +287,9 @@ import Testing
 
   @Test func `a name that DICOM does not allow is an error of the manifest`() throws {
     let packet = try packet(RandomVolume(.int16, seed: 7))
-    for (parameter, value) in [("patient_id", "a\\b"), ("description", String(repeating: "x", count: 65))] {
+    for (parameter, value) in [
+      ("patient_id", "a\\b"), ("description", String(repeating: "x", count: 65)),
+    ] {
       let failure = #expect(throws: StageFailure.self) {
         try write(packet, [parameter: .string(value)])
       }

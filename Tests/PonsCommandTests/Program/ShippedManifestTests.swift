@@ -90,7 +90,9 @@ import Testing
     }
     """
 
-  @Test func `select takes one series of a study, and says of the others why they do not fit`() throws {
+  @Test func `select takes one series of a study, and says of the others why they do not fit`()
+    throws
+  {
     let result = try program.run(
       Self.made + """
 
@@ -108,7 +110,8 @@ import Testing
     // Where two fit, the study is refused, and neither of them is called by its description.
     #expect(
       result.output.contains(
-        "2 volumes of the study match where one is wanted: series 1 (axial, 24 slices); series 2 (axial, 24 slices)"))
+        "2 volumes of the study match where one is wanted: series 1 (axial, 24 slices); series 2 (axial, 24 slices)"
+      ))
     #expect(!result.output.contains(" tra"), "\(result.output)")
     #expect(result.status == 4)
   }
@@ -156,7 +159,8 @@ import Testing
     #expect(result.output.contains("line 3 of the table names the same case in 'from' as line 2"))
   }
 
-  @Test func `the demo brings in DICOM, refuses the damaged series and measures the others`() throws {
+  @Test func `the demo brings in DICOM, refuses the damaged series and measures the others`() throws
+  {
     let result = try program.run(#""$root/Scripts/demo" pons demo 2>&1"#)
     #expect(result.status == 0, "\(result.output)")
     #expect(result.output.contains("ingest: 5 done, 1 quarantined"), "\(result.output)")
