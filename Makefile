@@ -28,6 +28,9 @@ PACKAGES = pkg-config patchelf libnifti-dev libyaml-dev libdlpack-dev libdeflate
 # Programs and data that the benchmarks compare with.
 BENCH_PACKAGES = dcm2niix mricron-data python3-venv
 
+# What tests use where it is there: checkers that other people wrote.
+TEST_PACKAGES = dicom3tools
+
 .DEFAULT_GOAL := help
 .PHONY: help setup swift packages bench-packages build demo test lint bench install clean
 
@@ -78,6 +81,7 @@ demo: build ## run a pipeline on images that the project makes
 	@echo "Running manifests/statistics.yaml"
 	@Scripts/demo $(BUILD)/pons $(DEMO)
 
+test: PACKAGES += $(TEST_PACKAGES)
 test: setup ## build and run all tests, or those whose names match FILTER
 	@echo "Building and testing"
 	@$(SWIFT) build $(FLAGS)

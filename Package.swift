@@ -32,6 +32,7 @@ let package = Package(
     .library(name: "pons-nifti", type: .dynamic, targets: ["NIfTIPlugin"]),
     .library(name: "pons-statistics", type: .dynamic, targets: ["StatisticsPlugin"]),
     .library(name: "pons-dicom", type: .dynamic, targets: ["DICOMPlugin"]),
+    .library(name: "pons-cases", type: .dynamic, targets: ["CasesPlugin"]),
     .library(name: "pons-preprocess", type: .dynamic, targets: ["PreprocessPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
@@ -139,14 +140,30 @@ let package = Package(
       linkerSettings: [.linkedLibrary("openjp2")]),
     .target(
       name: "DICOM",
-      dependencies: ["CDCMTK", "COpenJPEG", "PonsFiles", "PonsImaging", "PonsKit"],
+      dependencies: ["CDCMTK", "COpenJPEG", "COpenSSL", "PonsFiles", "PonsImaging", "PonsKit"],
       path: "Plugins/DICOM", exclude: ["CDCMTK", "COpenJPEG", "Entry"], swiftSettings: strict),
     .target(
       name: "DICOMPlugin", dependencies: ["DICOM", "PonsKit"], path: "Plugins/DICOM/Entry",
       swiftSettings: strict, linkerSettings: pluginLinking("pons-dicom")),
+    .target(
+      name: "StageHarness", dependencies: ["PonsEngine", "PonsHost", "PonsKit"],
+      path: "Tests/StageHarness", swiftSettings: strict),
     .testTarget(
-      name: "DICOMTests", dependencies: ["DICOM", "PonsKit"], path: "Tests/DICOMTests",
+      name: "DICOMTests",
+      dependencies: ["DICOM", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"],
+      path: "Tests/DICOMTests",
       exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "Cases", dependencies: ["PonsFiles", "PonsKit"], path: "Plugins/Cases",
+      exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "CasesPlugin", dependencies: ["Cases", "PonsKit"], path: "Plugins/Cases/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-cases")),
+    .testTarget(
+      name: "CasesTests",
+      dependencies: ["Cases", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"],
+      path: "Tests/CasesTests",
+      swiftSettings: strict),
     .target(
       name: "Preprocess", dependencies: ["PonsImaging", "PonsKit"], path: "Plugins/Preprocess",
       exclude: ["Entry"], swiftSettings: strict),

@@ -126,6 +126,10 @@ final class FakeHost: @unchecked Sendable {
       return PONS_OK
     }
     table.pointee.skipped = { _, _, _, _ in PONS_OK }
+    table.pointee.case_key = { _, name, flags, key in
+      key?.pointee = constant((flags == 0 ? "private " : "public ") + string(name))
+      return PONS_OK
+    }
     return UnsafePointer(table)
   }()
 

@@ -57,10 +57,11 @@ struct Fixture {
 
   static func output(
     _ name: String, _ kind: String, _ cardinality: OutputCardinality = .perCase,
-    truth: Bool = false, types: [ElementType] = []
+    truth: Bool = false, keys: Bool = false, types: [ElementType] = []
   ) -> PortDescriptor {
     PortDescriptor(
-      name: name, kind: kind, flow: .output(cardinality), isGroundTruth: truth, elementTypes: types)
+      name: name, kind: kind, flow: .output(cardinality), isGroundTruth: truth,
+      sendsCaseKeys: keys, elementTypes: types)
   }
 
   static func stage(
@@ -106,6 +107,9 @@ struct Fixture {
       [ParameterDescriptor("format", .string, defaultValue: "nii.gz", allowed: ["nii", "nii.gz"])],
       terminal: true),
     stage("volume.slices", [input("volume", "volume")], [output("slices", "volume", .newCases)]),
+    stage(
+      "mask.rename", [input("mask", "mask", truth: true)],
+      [output("mask", "mask", .newCases, keys: true)]),
     stage("mask.make", [input("volume", "volume")], [output("mask", "mask", types: [.uint8])]),
     stage("mask.join", [input("a", "mask"), input("b", "mask")], [output("mask", "mask")]),
     stage(

@@ -54,6 +54,27 @@ import Testing
         """, unsupervised: true) == ["b.truth", "g.volume", "w.files", "e.scores"])
   }
 
+  @Test func `cases under other keys join those of sources, and carry ground truth there`() throws {
+    #expect(
+      try carriers(
+        """
+          b: {use: phantom.brain}
+          o: {use: phantom.brain}
+          r: {use: mask.rename, in: {mask: o.truth}}
+          m: {use: mask.make, in: {volume: b.volume}}
+          e: {use: mask.evaluate, in: {mask: m.mask, truth: r.mask}}
+        """, unsupervised: true) == ["b.truth", "o.truth", "r.mask", "e.scores"])
+    #expect(throws: ManifestErrors.self) {
+      try carriers(
+        """
+          b: {use: phantom.brain}
+          r: {use: mask.rename, in: {mask: b.truth}}
+          m: {use: mask.make, in: {volume: b.volume}}
+          j: {use: mask.join, in: {a: m.mask, b: r.mask}}
+        """, unsupervised: true)
+    }
+  }
+
   @Test func `new cases join among themselves, and unjoined ports take any`() throws {
     #expect(
       try carriers(

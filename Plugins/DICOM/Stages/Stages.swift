@@ -1,4 +1,4 @@
 public import PonsKit
 
 /// The stages of this plugin.
-public let dicomStages: [any StageType.Type] = [DICOMRead.self]
+public let dicomStages: [any StageType.Type] = [DICOMRead.self, DICOMWrite.self]

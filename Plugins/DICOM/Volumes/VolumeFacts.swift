@@ -36,6 +36,7 @@ struct VolumeFacts: Sendable {
       "photometric": .string(first.format.photometric),
       "columns": .integer(Int64(first.format.columns)), "rows": .integer(Int64(first.format.rows)),
       "slices": .integer(Int64(plan.slices.count)),
+      "images": .integer(Int64(images)),
       "bits_stored": .integer(Int64(first.format.bitsStored)),
       "signed": .bool(first.format.isSigned),
       "duplicates_dropped": .integer(Int64(plan.duplicates)),
@@ -85,6 +86,13 @@ struct VolumeFacts: Sendable {
     members["notices"] = .array(
       plan.notices.map { ["code": .string($0.code), "text": .string($0.text)] })
     return members
+  }
+
+  /// Images that the volume is made of, or might have been: with its duplicates, and also where it was refused.
+  private var images: Int {
+    plan.instances.reduce(plan.damagedFiles.count) { sum, number in
+      sum + max(1, catalogue.instances[number].format.frames)
+    }
   }
 
   private var imageType: [String] {

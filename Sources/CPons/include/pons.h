@@ -71,7 +71,7 @@ extern "C" {
 #endif
 
 #define PONS_ABI_MAJOR 1
-#define PONS_ABI_MINOR 0
+#define PONS_ABI_MINOR 1
 
 /* Is `field` inside the part of the struct that `pointer`'s author compiled? */
 #define PONS_HAS(pointer, type, field) \
@@ -189,6 +189,8 @@ typedef struct pons_output {
    *   a key of an input    on PONS_PER_CASE ports of a stage with PONS_ALL inputs
    *   a short label        on PONS_NEW_CASES ports: [A-Za-z0-9_.-]{1,64}; the host makes a new key from the case
    *                        of this call and the label
+   *   a whole case key     on PONS_NEW_CASES ports with PONS_PORT_CASE_KEYS: as case_key() makes it, or as a packet of
+   *                        that case has it. No two packets of a run may get the same key through one port.
    */
   pons_string case_key;
   uint64_t tensor_count;
@@ -375,7 +377,8 @@ typedef struct pons_host {
   /* Throws an unsealed packet away. */
   void (*discard)(pons_builder builder);
 
-  /* Sends a packet that came in, as it is, without a copy. `case_key` as in pons_output. */
+  /* Sends a packet that came in, as it is, without a copy. `case_key` as in pons_output; only ports with
+     PONS_PORT_CASE_KEYS send it under another key than it came with. */
   pons_status (*forward)(pons_context context, pons_string port, pons_string case_key,
                          pons_packet packet);
 
@@ -389,6 +392,15 @@ typedef struct pons_host {
 
   /* Counts things that are passed over on purpose, by kind: code NOT_NIFTI, text "not a NIfTI file", count 3. */
   pons_status (*skipped)(pons_context context, pons_string code, pons_string text, uint64_t count);
+
+  /* -- Cases by name (1.1) ------------------------------------------------------------------------------ */
+
+  /*
+   * Gives the key of the case that a source calls `name`: what add_case() makes of the same name and `flags`
+   * (PONS_CASE_PUBLIC_NAME or 0). For stages that are told by people which cases belong together. Legal in create() too.
+   * There need not be such a case. `key` stays valid until the call returns.
+   */
+  pons_status (*case_key)(pons_context context, pons_string name, uint64_t flags, pons_string *key);
 } pons_host;
 
 /* ------------------------------------------------------------------------------------------------------
@@ -413,6 +425,10 @@ typedef struct pons_host {
 #define PONS_PORT_OPTIONAL 1u     /* input: need not be connected. Output: need not be sealed */
 #define PONS_PORT_GROUND_TRUTH 2u /* output: carries ground truth. Input: is allowed to receive it */
 #define PONS_PORT_UNJOINED 4u     /* ALL input: holds whatever cases arrive, not matched with other ports */
+
+/* Critical flags of a port. */
+#define PONS_PORT_CASE_KEYS 1u /* NEW_CASES output (1.1): `case_key` is the whole key of a case, which other sources may
+                                  have too, so that packets meet in a join; not a label */
 
 typedef struct pons_port {
   uint64_t size;
@@ -453,7 +469,8 @@ typedef struct pons_stage {
    * A JSON Schema (subset) of the parameters: {"type": "object", "properties": {NAME: {...}}, "required": [...]}.
    * A property has "type" (string, integer, number, boolean, array, object), "description", and where it
    * makes sense "default", "minimum", "maximum", "enum", "items", "unit" ("mm"), "format" ("path"), and
-   * "affects_result" (default true; false keeps it out of cache keys).
+   * "affects_result" (default true; false keeps it out of cache keys). Of a path the place does not matter: what counts
+   * is the content of the file (1.1), and for sources what add_case() names.
    */
   pons_string parameters;
   uint64_t flags;

@@ -34,7 +34,7 @@ struct StageListing {
     switch port.flow {
     case .input(.all): text += " (all)"
     case .input(.once): text += " (once)"
-    case .output(.newCases): text += " (new cases)"
+    case .output(.newCases): text += port.sendsCaseKeys ? " (other keys)" : " (new cases)"
     case .output(.one): text += " (one)"
     case .input(.each), .output(.perCase): break
     }
@@ -96,7 +96,8 @@ struct StageListing {
     case .input(.all): facts.append(port.isUnjoined ? "of all cases, not joined" : "of all cases")
     case .input(.once): facts.append("a single one")
     case .output(.perCase): facts.append("one a case")
-    case .output(.newCases): facts.append("new cases")
+    case .output(.newCases):
+      facts.append(port.sendsCaseKeys ? "cases under other keys" : "new cases")
     case .output(.one): facts.append("one a run")
     }
     if port.isOptional { facts.append("optional") }

@@ -10,6 +10,9 @@ enum CaseKey {
     (1...64).contains(text.utf8.count) && text.utf8.allSatisfy(isPlain)
   }
 
+  /// Whether a text can be the whole key of a case.
+  static func isKey(_ text: String) -> Bool { !text.isEmpty && plain(text) == text }
+
   /// Whether a text is the name of a file, without folders and not hidden.
   static func isFileName(_ text: String) -> Bool {
     (1...255).contains(text.utf8.count) && !text.hasPrefix(".")
@@ -30,6 +33,11 @@ enum CaseKey {
     var stem = String(cleaned.prefix(80))
     if stem.hasPrefix(".") { stem = "_" + stem.dropFirst() }
     return "\(stem)-\(digest.prefix(8))"
+  }
+
+  /// The key of a case that a source announces.
+  static func of(_ name: String, isPublic: Bool, _ siteKey: SiteKey) -> String {
+    isPublic ? plain(name) : siteKey.pseudonym(of: name)
   }
 
   private static func isPlain(_ byte: UInt8) -> Bool {

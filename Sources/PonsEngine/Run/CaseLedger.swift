@@ -11,6 +11,7 @@ struct CaseLedger {
     /// The removal that kept a declared output away.
     var removal: Tombstone?
     var published: [String] = []
+    var continuesAs: Set<String> = []
     var isSettled = false
     /// What its source says that it is.
     var about: [String: JSON] = [:]
@@ -51,6 +52,12 @@ struct CaseLedger {
     entries[index].drops.append((stage, verdict))
   }
 
+  /// A stage made other cases of it.
+  mutating func goOn(_ index: Int, as keys: [String]) {
+    entries[index].continuesAs.formUnion(keys)
+    entries[index].continuesAs.remove(entries[index].key)
+  }
+
   /// A declared output exists.
   mutating func publish(_ index: Int, sink: Int, paths: [String]) {
     entries[index].expected.remove(sink)
@@ -88,7 +95,7 @@ struct CaseLedger {
       .map { CaseDrop(stage: stageNames[$0.stage], verdict: $0.verdict) }
     var summary = CaseSummary(
       caseKey: entry.key, status: .done, drops: drops, outputs: entry.published.sorted(),
-      about: entry.about)
+      continuesAs: entry.continuesAs.sorted(), about: entry.about)
     if let (stage, failure) = entry.quarantine {
       summary.status = .quarantined
       summary.code = failure.code

@@ -44,8 +44,8 @@ public final class Run: Sendable {
     defer { store.removeTemporary() }
     let pool = BufferPool(keeping: configuration.memoryBudget / 2)
     let relay = EventRelay()
-    let executor = Executor(pool: pool, store: store) { relay.send($0) }
-    let nodes = try makeNodes(graph)
+    let executor = Executor(pool: pool, store: store, siteKey: siteKey) { relay.send($0) }
+    let nodes = try makeNodes(graph, siteKey)
     executor.setNodes(nodes)
     let publisher = Publisher(output: configuration.output, store: store, pool: pool)
     defer { publisher.removeTemporary() }
@@ -92,7 +92,7 @@ public final class Run: Sendable {
 
   // MARK: The graph
 
-  private func makeNodes(_ graph: Graph) throws -> [Node] {
+  private func makeNodes(_ graph: Graph, _ siteKey: SiteKey) throws -> [Node] {
     var consumers = graph.stages.map { _ in [String: [Node.Consumer]]() }
     for (index, stage) in graph.stages.enumerated() {
       for (position, input) in stage.inputs.enumerated() {
@@ -132,7 +132,7 @@ public final class Run: Sendable {
         index: index, stage: stage, provider: provider, ports: ports, consumers: consumers[index],
         threads: stage.threads
           ?? (descriptor.concurrency == .parallel && !descriptor.takesAnyThreads ? 1 : Self.cores),
-        seed: configuration.seed, gate: gate)
+        seed: configuration.seed, siteKey: siteKey, gate: gate)
     }
   }
 

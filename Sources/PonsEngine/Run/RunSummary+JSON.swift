@@ -14,7 +14,12 @@ extension RunSummary {
       return isEmpty && !cases.contains { $0.status == .done } ? 4 : 1
     case .completed:
       if cases.isEmpty { return hasSources ? 4 : 0 }
-      if !cases.contains(where: { $0.status == .done }) { return 4 }
+      // A case that only goes on under other keys has no output of its own.
+      if !cases.contains(where: {
+        $0.status == .done && !($0.outputs.isEmpty && !$0.continuesAs.isEmpty)
+      }) {
+        return 4
+      }
       return cases.contains { $0.status == .quarantined } ? 3 : 0
     }
   }
@@ -67,6 +72,7 @@ extension CaseSummary {
       "dropped_at": .array(drops.map(\.json)), "outputs": .array(outputs.map(JSON.string)),
     ]
     if !about.isEmpty { members["about"] = .object(about) }
+    if !continuesAs.isEmpty { members["continues_as"] = .array(continuesAs.map(JSON.string)) }
     return .object(members)
   }
 }

@@ -44,6 +44,8 @@ public struct CaseSummary: Sendable, Hashable {
   public var drops: [CaseDrop]
   /// Files that were published for it, relative to the output folder.
   public var outputs: [String]
+  /// Cases that were made of it, or other keys under which it goes on.
+  public var continuesAs: [String]
   /// What its source says that it is; no patient data.
   public var about: [String: JSON]
 
@@ -51,7 +53,7 @@ public struct CaseSummary: Sendable, Hashable {
   public init(
     caseKey: String, status: CaseStatus, code: String? = nil, reason: String? = nil,
     hint: String? = nil, stage: String? = nil, drops: [CaseDrop] = [], outputs: [String] = [],
-    about: [String: JSON] = [:]
+    continuesAs: [String] = [], about: [String: JSON] = [:]
   ) {
     self.caseKey = caseKey
     self.status = status
@@ -62,6 +64,7 @@ public struct CaseSummary: Sendable, Hashable {
     self.drops = drops
     self.outputs = outputs
     self.about = about
+    self.continuesAs = continuesAs
   }
 }
 

@@ -125,6 +125,17 @@ final class EngineCall: StageCall {
     }
   }
 
+  func caseKey(of name: String, isPublic: Bool) throws -> String {
+    try checkActive()
+    // The site's key is part of such stages' keys only.
+    guard descriptor.outputs.contains(where: \.sendsCaseKeys) else {
+      throw misuse(
+        "NO_CASE_KEYS", "it asks for the key of a case, and has no port that sends under such keys")
+    }
+    if name.isEmpty { throw misuse("BAD_CASE", "it asks for the key of a case without a name") }
+    return CaseKey.of(name, isPublic: isPublic, executor.siteKey)
+  }
+
   // MARK: Inputs
 
   private func position(_ port: String) throws -> Int? {
@@ -212,6 +223,13 @@ final class EngineCall: StageCall {
           port: port.name)
       }
       return key
+    case .newCases where port.sendsCaseKeys:
+      guard let named, execution.caseKey != nil, CaseKey.isKey(named) else {
+        throw misuse(
+          "BAD_CASE", "port '\(port.name)' got a packet without the whole key of a case",
+          port: port.name)
+      }
+      return named
     case .newCases:
       guard let named, let parent = execution.caseKey, CaseKey.isLabel(named) else {
         throw misuse(
@@ -291,11 +309,29 @@ final class EngineCall: StageCall {
         "BAD_FORWARD", "port '\(port)' sends \(descriptor.kind), not \(packet.kind)", port: port)
     }
     if key != packet.caseKey {
-      throw misuse("BAD_FORWARD", "a packet keeps its case when it is forwarded", port: port)
+      guard descriptor.sendsCaseKeys, let key else {
+        throw misuse("BAD_FORWARD", "a packet keeps its case when it is forwarded", port: port)
+      }
+      return try forward(packet, to: descriptor, as: key)
     }
     _ = try send(
       SentOutput(port: port, caseKey: key, content: .forwarded(origin.slot, port: origin.port)),
       port: descriptor)
+  }
+
+  /// Sends a packet under another key: a packet of its own on the same memory.
+  private func forward(_ packet: Packet, to port: PortDescriptor, as caseKey: String) throws {
+    let identity =
+      descriptor.isDeterministic
+      ? try Execution.identity(key: key, port: port.name, caseKey: caseKey)
+      : try Packet.contentDigest(
+        kind: packet.kind, tensors: packet.tensors, metadata: packet.metadata)
+    let renamed = Packet(
+      kind: packet.kind, caseKey: caseKey, tensors: packet.tensors, metadata: packet.metadata,
+      sidecar: packet.sidecar, identity: identity, buffer: packet.buffer,
+      dataStart: packet.dataStart)
+    _ = try send(
+      SentOutput(port: port.name, caseKey: caseKey, content: .packet(renamed)), port: port)
   }
 
   /// Adds an output; answers its index among those of the call.

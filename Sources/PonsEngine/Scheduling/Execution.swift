@@ -68,6 +68,7 @@ final class Execution: Sendable {
         hash.update(field: digest)
       }
     }
+    for file in node.files { hash.update(field: try digests.digest(ofParameter: file)) }
     for (port, slots) in zip(node.ports, inputs) {
       hash.update(field: port.descriptor.name)
       hash.update(field: String(slots.count))

@@ -8,6 +8,7 @@ final class Executor: Sendable {
   let pool: BufferPool
   let store: PacketStore
   let digests: FileDigests
+  let siteKey: SiteKey
   let emit: @Sendable (RunEvent) -> Void
   private let cancelled = Atomic<Bool>(false)
   private let callNumber = Atomic<Int>(0)
@@ -19,7 +20,11 @@ final class Executor: Sendable {
   }
   private let preparation = Mutex(Preparation.done)
 
-  init(pool: BufferPool, store: PacketStore, emit: @escaping @Sendable (RunEvent) -> Void) {
+  init(
+    pool: BufferPool, store: PacketStore, siteKey: SiteKey,
+    emit: @escaping @Sendable (RunEvent) -> Void
+  ) {
+    self.siteKey = siteKey
     self.pool = pool
     self.store = store
     self.emit = emit
@@ -298,7 +303,7 @@ final class Executor: Sendable {
         }
       case .newCases:
         if Set(sent.compactMap(\.caseKey)).count != sent.count {
-          throw incomplete("gave two new cases the same label at '\(port.name)'")
+          throw incomplete("gave two new cases the same name at '\(port.name)'")
         }
       }
     }

@@ -32,6 +32,8 @@ final class Node: Sendable {
   let threads: Int
   /// Everything of the cache key that is the same for all cases.
   let keyPrefix: String
+  /// Files that parameters name: their content is part of the key. Sources tell themselves what they read.
+  let files: [String]
   /// One call at a time, unless the stage is parallel.
   let gate: Monitor?
 
@@ -41,7 +43,7 @@ final class Node: Sendable {
 
   init(
     index: Int, stage: GraphStage, provider: any StageProvider, ports: [Port],
-    consumers: [String: [Consumer]], threads: Int, seed: UInt64, gate: Monitor?
+    consumers: [String: [Consumer]], threads: Int, seed: UInt64, siteKey: SiteKey, gate: Monitor?
   ) throws {
     self.index = index
     self.stage = stage
@@ -63,6 +65,15 @@ final class Node: Sendable {
     hash.update(field: JSON.object(results).canonical)
     hash.update(field: descriptor.takesAnyThreads ? "any" : String(threads))
     hash.update(field: stage.carriesGroundTruth ? "ground truth" : "")
+    if descriptor.outputs.contains(where: \.sendsCaseKeys) {
+      hash.update(field: siteKey.fingerprint)
+    }
+    files =
+      descriptor.isSource
+      ? []
+      : descriptor.parameters.filter { $0.type == .path || $0.type == .array(.path) }
+        .map(\.name).sorted().compactMap { stage.parameters[$0] }
+        .flatMap { ($0.array ?? [$0]).compactMap(\.string) }
     keyPrefix = try hash.finish()
   }
 

@@ -19,6 +19,8 @@ struct NodeState {
   var mustEnumerate: Bool
   var hasFired = false
   var isFinished = false
+  /// Cases that it made, by output port.
+  var newCases: [String: Set<Int>] = [:]
   /// INTERNAL failures in a row.
   var internalFailures = 0
   /// The most bytes that one read of a source has brought.

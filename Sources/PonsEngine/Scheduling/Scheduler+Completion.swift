@@ -32,8 +32,7 @@ extension Scheduler {
             .internal, code: "DUPLICATE_CASE",
             "stage '\(node.descriptor.id)' announced a case twice"))
       }
-      let key =
-        found.isPublic ? CaseKey.plain(found.name) : siteKey.pseudonym(of: found.name)
+      let key = CaseKey.of(found.name, isPublic: found.isPublic, siteKey)
       keyed.append((key, found))
       sourceTable.append(
         ([key, node.name, found.name] + found.files).map(CaseTable.field).joined(separator: "\t"))
@@ -106,15 +105,35 @@ extension Scheduler {
       switch port.flow {
       case .output(.one): sendOne(from: index, output: port.name, sent.first?.slot)
       case .output(.newCases):
-        for output in sent {
-          guard let key = output.caseKey else { continue }
-          let caseIndex = ledger.index(of: key, expecting: reachableSinks[index])
-          send(from: index, output: port.name, caseIndex: caseIndex, .packet(output.slot))
-        }
+        sendNewCases(execution, port: port.name, sent: sent.map { ($0.caseKey, $0.slot) })
       case .output(.perCase):
         sendPerCase(
           execution, port: port.name, sent: sent.map { ($0.caseKey, $0.slot) }, removed: removed)
       case .input: break
+      }
+    }
+  }
+
+  private func sendNewCases(
+    _ execution: Execution, port: String, sent: [(String?, PacketSlot)]
+  ) {
+    let index = execution.node.index
+    if let parent = execution.caseIndex {
+      ledger.goOn(parent, as: sent.compactMap(\.0))
+    }
+    for (key, slot) in sent {
+      guard let key else { continue }
+      let caseIndex = ledger.index(of: key, expecting: reachableSinks[index])
+      if states[index].newCases[port, default: []].insert(caseIndex).inserted {
+        send(from: index, output: port, caseIndex: caseIndex, .packet(slot))
+      } else {
+        // Which of the two came first depends on the order of calls, so neither of them may count.
+        ledger.quarantine(
+          caseIndex, stage: index,
+          StageFailure(
+            .badInput, code: "DUPLICATE_CASE",
+            "stage '\(execution.node.name)' gave the key of the case to two packets at '\(port)'",
+            hint: "each key can go to one case only", port: port))
       }
     }
   }

@@ -17,6 +17,9 @@ public protocol StageCall: AnyObject, Sendable {
   /// Path of an empty folder for this call alone.
   func scratch() throws -> String
 
+  /// The key of the case that a source calls by a name, whether or not there is one.
+  func caseKey(of name: String, isPublic: Bool) throws -> String
+
   /// How many packets wait at an input port; 0 for optional ports that are not connected.
   func inputCount(_ port: String) throws -> Int
   /// One packet of an input port. It stays mapped as long as the caller holds it.

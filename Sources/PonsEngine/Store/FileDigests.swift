@@ -54,6 +54,13 @@ final class FileDigests: Sendable {
     return try work.results()
   }
 
+  /// The digest of what a parameter names; empty when it is no file: its stage says so when it is made.
+  func digest(ofParameter path: String) throws -> String {
+    var status = stat()
+    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return "" }
+    return try digest(of: path)
+  }
+
   /// The digest of a file's content. Failures show its name as far as it tells nobody who the patient is.
   func digest(of path: String) throws -> String {
     func shown() -> String { RedactedPath.describe(FileSystem.lastPart(path)) }

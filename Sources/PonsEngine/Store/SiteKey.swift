@@ -53,6 +53,9 @@ struct SiteKey: Sendable {
     throw SystemFailure.resource("link", path: path)
   }
 
+  /// What tells keys apart without telling the key: results that hold pseudonyms depend on it.
+  var fingerprint: String { SHA256.authenticate("pons site key", key: bytes) }
+
   /// The pseudonym of a name: the same for ever on a site, and of no use without the key (HMAC-SHA-256, 64 bits).
   func pseudonym(of name: String) -> String {
     "c-" + SHA256.authenticate(name, key: bytes).prefix(16)

@@ -14,6 +14,8 @@ final class BridgeCall: Sendable {
     var packets: [UInt64] = []
     var builders: [UInt64] = []
     var scratch: CText?
+    /// What the plugin was told and may look at until the call ends.
+    var texts: [CText] = []
   }
   private let state = Mutex(State())
 
@@ -127,6 +129,13 @@ final class BridgeCall: Sendable {
       state.builders.append(handle)
     }
     return handle
+  }
+
+  /// A text as C text that stays until the call ends.
+  func keep(_ text: String) -> pons_string {
+    let kept = CText(text)
+    state.withLock { $0.texts.append(kept) }
+    return kept.string
   }
 
   /// Path of the scratch folder as C text that stays until the call ends.

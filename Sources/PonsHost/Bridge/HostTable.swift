@@ -221,6 +221,18 @@ enum HostTable {
             about: try BridgeReading.object(given.about, "what the case is").object ?? [:]))
       }
     }
+    host.case_key = { context, name, flags, key in
+      HostTable.within(context) { bridge in
+        guard let key else { throw BridgeReading.mistake("case_key() was given no place") }
+        if flags & ~UInt64(PONS_CASE_PUBLIC_NAME) != 0 {
+          throw BridgeReading.mistake("case_key() was given unknown flags \(flags)")
+        }
+        key.pointee = bridge.keep(
+          try bridge.call.caseKey(
+            of: try BridgeReading.text(name, "the case's name"),
+            isPublic: flags & UInt64(PONS_CASE_PUBLIC_NAME) != 0))
+      }
+    }
     host.skipped = { context, code, text, count in
       HostTable.within(context) { bridge in
         try bridge.call.skipped(

@@ -81,6 +81,9 @@ package final class LocalCall: StageCall {
     }
   }
 
+  /// Names are their own keys here: nothing is secret in a check.
+  package func caseKey(of name: String, isPublic: Bool) throws -> String { name }
+
   package func inputCount(_ port: String) throws -> Int { inputs[port]?.count ?? 0 }
 
   package func input(_ port: String, _ index: Int) throws -> Packet {

@@ -119,7 +119,7 @@ extension PortDescriptor {
     }
     let name = try CDescriptor.read(port.name, "a port's name")
     let place = "stage '\(stage)', port '\(name)'"
-    if port.critical_flags != 0 {
+    if port.critical_flags & ~UInt64(PONS_PORT_CASE_KEYS) != 0 {
       throw PluginFault(
         code: "UNKNOWN_FLAGS",
         "\(place) needs features that this version does not know "
@@ -150,7 +150,8 @@ extension PortDescriptor {
       kind: try CDescriptor.read(port.kind, "the kind of \(place)"), flow: flow,
       isOptional: port.flags & UInt64(PONS_PORT_OPTIONAL) != 0,
       isGroundTruth: port.flags & UInt64(PONS_PORT_GROUND_TRUTH) != 0,
-      isUnjoined: port.flags & UInt64(PONS_PORT_UNJOINED) != 0, elementTypes: types,
+      isUnjoined: port.flags & UInt64(PONS_PORT_UNJOINED) != 0,
+      sendsCaseKeys: port.critical_flags & UInt64(PONS_PORT_CASE_KEYS) != 0, elementTypes: types,
       sameGrid: sameGrid.isEmpty ? nil : sameGrid)
   }
 }

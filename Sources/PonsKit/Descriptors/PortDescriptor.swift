@@ -40,6 +40,8 @@ public struct PortDescriptor: Sendable, Hashable {
   public var isGroundTruth: Bool
   /// An ALL input whose cases are not matched with those of other ports.
   public var isUnjoined: Bool
+  /// A NEW_CASES output that sends packets under whole keys of cases, not under labels.
+  public var sendsCaseKeys: Bool
   /// What the tensor `voxels` may be made of; empty means anything.
   public var elementTypes: [ElementType]
   /// An input port of the same stage whose grid (shape `[z, y, x]` and affine) must be equal.
@@ -48,8 +50,8 @@ public struct PortDescriptor: Sendable, Hashable {
   /// Describes a port; see the properties of the same names.
   public init(
     name: String, summary: String = "", kind: String, flow: PortFlow, isOptional: Bool = false,
-    isGroundTruth: Bool = false, isUnjoined: Bool = false, elementTypes: [ElementType] = [],
-    sameGrid: String? = nil
+    isGroundTruth: Bool = false, isUnjoined: Bool = false, sendsCaseKeys: Bool = false,
+    elementTypes: [ElementType] = [], sameGrid: String? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -58,6 +60,7 @@ public struct PortDescriptor: Sendable, Hashable {
     self.isOptional = isOptional
     self.isGroundTruth = isGroundTruth
     self.isUnjoined = isUnjoined
+    self.sendsCaseKeys = sendsCaseKeys
     self.elementTypes = elementTypes
     self.sameGrid = sameGrid
   }

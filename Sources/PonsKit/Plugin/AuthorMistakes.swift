@@ -43,6 +43,10 @@ extension StageDescriptor {
     if isTransient, !isDeterministic { return "only deterministic stages can be transient" }
     let unjoined = inputs.first { $0.isUnjoined && $0.flow != .input(.all) }
     if let unjoined { return "port '\(unjoined.name)': only ALL inputs can be unjoined" }
+    let renaming = (inputs + outputs).first { $0.sendsCaseKeys && $0.flow != .output(.newCases) }
+    if let renaming {
+      return "port '\(renaming.name)': only outputs of new cases can send under keys of cases"
+    }
     return nil
   }
 

@@ -49,17 +49,18 @@ public struct Output<Kind: PacketKind>: Port {
   ///   - summary: one line for people.
   ///   - optional: need not be sent.
   ///   - groundTruth: carries ground truth.
+  ///   - caseKeys: a NEW_CASES output whose packets are sent under whole keys of cases, not under labels.
   ///   - elementTypes: what `voxels` is made of; empty means anything.
   ///   - sameGrid: an input whose shape and affine the output has.
   public init(
     _ name: String, _ cardinality: OutputCardinality = .perCase, _ summary: String = "",
-    optional: Bool = false, groundTruth: Bool = false, elementTypes: [ElementType] = [],
-    sameGrid: String? = nil
+    optional: Bool = false, groundTruth: Bool = false, caseKeys: Bool = false,
+    elementTypes: [ElementType] = [], sameGrid: String? = nil
   ) {
     descriptor = PortDescriptor(
       name: name, summary: summary, kind: Kind.name, flow: .output(cardinality),
-      isOptional: optional, isGroundTruth: groundTruth, elementTypes: elementTypes,
-      sameGrid: sameGrid)
+      isOptional: optional, isGroundTruth: groundTruth, sendsCaseKeys: caseKeys,
+      elementTypes: elementTypes, sameGrid: sameGrid)
   }
 }
 

@@ -11,7 +11,7 @@ extension Context {
   /// - Parameters:
   ///   - port: where it goes.
   ///   - caseKey: nil for the case of this call; a key of an input on PER_CASE ports of a stage with ALL inputs; a short
-  ///     label on NEW_CASES ports.
+  ///     label on NEW_CASES ports, or a whole key where the port sends those.
   ///   - tensors: what to allocate; not cleared.
   ///   - metadata: what matters for the result; `fill` may add to it.
   ///   - sidecar: provenance and patient data; `fill` may add to it.
@@ -63,7 +63,8 @@ extension Context {
     ) { _ in }
   }
 
-  /// Sends a packet that came in, as it is, without a copy.
+  /// Sends a packet that came in, as it is, without a copy. Only ports that send whole keys of cases change the case that
+  /// it belongs to.
   public func forward<In, Out>(
     _ packet: InputPacket<In>, to port: Output<Out>, caseKey: String? = nil
   ) throws {

@@ -69,6 +69,22 @@ public struct Context: @unchecked Sendable {
 }
 
 extension Context {
+  // MARK: Cases
+
+  /// The key of the case that a source calls by a name, whether or not there is one; also while an instance is made.
+  ///
+  /// - Parameter isPublic: the source says that its names are no patient data, so that they are the keys.
+  public func caseKey(of name: String, isPublic: Bool) throws -> String {
+    var key = pons_string()
+    try HostRefusal.check(
+      name.withPonsString {
+        host.pointee.case_key(handle, $0, isPublic ? UInt64(PONS_CASE_PUBLIC_NAME) : 0, &key)
+      })
+    return String(key)
+  }
+}
+
+extension Context {
   // MARK: Inputs
 
   /// The packet of an EACH or ONCE port that must be connected.

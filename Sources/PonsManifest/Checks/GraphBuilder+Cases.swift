@@ -52,6 +52,8 @@ extension GraphBuilder {
     // For each stage that runs for cases: the output that made its cases, nil for those of a source.
     var makers: [Int: String] = [:]
     func maker(_ edge: Edge) -> String? {
+      // Cases under keys that sources have too can meet those of sources.
+      if edge.output.sendsCaseKeys { return nil }
       if edge.output.flow == .output(.newCases) {
         return "\(stages[edge.producer].declaration.name).\(edge.output.name)"
       }

@@ -95,7 +95,7 @@ FIELD(pons_case, files, 40, 8);
 FIELD(pons_case, fingerprint, 48, 16);
 FIELD(pons_case, about, 64, 16);
 
-SIZE(pons_host, 224);
+SIZE(pons_host, 232);
 FIELD(pons_host, size, 0, 8);
 FIELD(pons_host, abi_minor, 8, 4);
 FIELD(pons_host, reserved, 12, 4);
@@ -123,6 +123,7 @@ FIELD(pons_host, forward, 192, 8);
 FIELD(pons_host, verdict, 200, 8);
 FIELD(pons_host, add_case, 208, 8);
 FIELD(pons_host, skipped, 216, 8);
+FIELD(pons_host, case_key, 224, 8);
 
 SIZE(pons_port, 112);
 FIELD(pons_port, size, 0, 8);

@@ -80,6 +80,94 @@ import Testing
     #expect(result.output.hasSuffix("1\n"))
   }
 
+  /// Shell: `made NAME NUMBER` writes scan number NUMBER as the series NAME of the one patient, into dicom/NAME.
+  private static let made = """
+    mkdir scans && "$root/Scripts/make-scans" scans || exit 90
+    made() {
+      pons run to-dicom --quiet --set input=scans/subject-$2.nii.gz --set description="$1 tra" --set number=$2 \\
+        --set patient=p1 --set study=visit --output "made/$1" > log || { cat log; exit 91; }
+      mkdir -p "dicom/$1" && cp made/$1/*/slices/*.dcm "dicom/$1"
+    }
+    """
+
+  @Test func `select takes one series of a study, and says of the others why they do not fit`()
+    throws
+  {
+    let result = try program.run(
+      Self.made + """
+
+        made t1 1; made t2 2; made flair 3; made loc 4
+        # The localizer says so in its image type, of the same length as before.
+        LC_ALL=C sed -i 's/DERIVED\\\\SECONDARY\\\\OTHER /DERIVED\\\\OTHER\\\\LOCALIZER /' dicom/loc/*.dcm
+        pons run select --set input=dicom --set series='t1|loc' --set minimum_slices=20 --output out 2>&1 || exit 92
+        grep -o '"reason": "[^"]*"' out/summary.json | sort -u; ls out/*/volume.nii.gz | wc -l
+        pons run select --set input=dicom --set series=t --output two 2>&1
+        """)
+    #expect(result.output.contains("1 done, 3 not selected"), "\(result.output)")
+    #expect(result.output.contains("description does not match"))
+    #expect(result.output.contains("it is a localizer"))
+    #expect(result.output.contains("\n1\n"), "\(result.output)")
+    // Where two fit, the study is refused, and neither of them is called by its description.
+    #expect(
+      result.output.contains(
+        "2 volumes of the study match where one is wanted: series 1 (axial, 24 slices); series 2 (axial, 24 slices)"
+      ))
+    #expect(!result.output.contains(" tra"), "\(result.output)")
+    #expect(result.status == 4)
+  }
+
+  @Test func `what was drawn in NIfTI meets its DICOM series by a table`() throws {
+    let result = try program.run(
+      Self.made + """
+
+        made t1 1; made t2 2; made flair 3
+        pons run ingest --quiet --set input=dicom --output names > log || exit 92
+        cat > pair.yaml <<'END'
+        pons: 1
+        name: pair
+        unsupervised: true
+        stages:
+          images: {use: dicom.read, with: {path: dicom}}
+          drawn: {use: nifti.read, with: {path: scans, keys: name}, ground_truth: true}
+          paired: {use: cases.map, in: {volume: drawn.volume}, with: {table: table.csv, to: series}}
+          image: {use: nifti.write, in: {volume: images.volume}}
+          truth: {use: nifti.write, in: {volume: paired.volume}}
+        outputs: {image: image.files, truth: truth.files}
+        END
+        # Names of the series as the private table has them, and one case by its key; subject 4 to 6 are in no line.
+        { printf 'series,from\\r\\n'
+          for n in 1 2 3; do
+            name=$(echo t1 t2 flair | cut -d ' ' -f $n)
+            column=$([ $n = 3 ] && echo 1 || echo 3)
+            printf '"%s",subject-%s\\r\\n' "$(grep /dicom/$name/ names/phi/cases.tsv | cut -f $column)" $n
+          done; } > table.csv
+        pons run pair.yaml --output out 2>&1; status=$?
+        for n in 1 2 3; do
+          name=$(echo t1 t2 flair | cut -d ' ' -f $n)
+          key=$(grep /dicom/$name/ names/phi/cases.tsv | cut -f 1)
+          for file in image truth; do gzip -dc out/$key/$file.nii.gz | tail -c 110592 > $file; done
+          cmp image truth && gzip -dc scans/subject-$n.nii.gz | tail -c 110592 | cmp - truth || exit 93
+        done
+        sed -i 's/subject-1/subject-2/' table.csv
+        pons run pair.yaml --output other 2>&1
+        exit $status
+        """)
+    #expect(result.status == 3, "\(result.output)")
+    #expect(result.output.contains("pair: 6 done, 3 quarantined"))
+    #expect(result.output.contains("the table does not say which case this one is"))
+    // The content of the table counts, so that a change of it is seen in the same folder.
+    #expect(result.output.contains("line 3 of the table names the same case in 'from' as line 2"))
+  }
+
+  @Test func `the demo brings in DICOM, refuses the damaged series and measures the others`() throws
+  {
+    let result = try program.run(#""$root/Scripts/demo" pons demo 2>&1"#)
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.contains("ingest: 5 done, 1 quarantined"), "\(result.output)")
+    #expect(result.output.contains("'…/0012.dcm' is damaged"), "\(result.output)")
+    #expect(result.output.contains("statistics: 4 done, 1 filtered"), "\(result.output)")
+  }
+
   // The overlay with the filter in Swift is run above, after its plugin was built.
   @Test func `every file below manifests is valid`() throws {
     let result = try program.run(
