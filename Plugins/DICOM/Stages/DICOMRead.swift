@@ -51,7 +51,7 @@ final class DICOMRead: SourceStage {
   private let parameters: Parameters
   private let settle: Double
   /// Filled by enumerate; a case may also be read in a process that has not listed them.
-  private let search = Mutex<Search?>(nil)
+  private let search = Mutex<(Search, StudyIndex)?>(nil)
 
   init(_ parameters: Parameters, _ context: Context) throws {
     self.parameters = parameters
@@ -62,13 +62,14 @@ final class DICOMRead: SourceStage {
     self.settle = settle.seconds
   }
 
-  private func found(_ context: Context) throws -> Search {
+  private func found(_ context: Context) throws -> (Search, StudyIndex) {
     if let known = search.withLock({ $0 }) { return known }
     let fresh = try Search(
       path: parameters.path, policy: parameters.on_gap, threads: context.threads,
       progress: { context.reportProgress($0, "looking at files") })
-    search.withLock { $0 = fresh }
-    return fresh
+    let found = (fresh, StudyIndex(fresh))
+    search.withLock { $0 = found }
+    return found
   }
 
   func enumerate(_ context: Context) throws {
@@ -76,26 +77,27 @@ final class DICOMRead: SourceStage {
     try Settling(path: parameters.path, quiet: settle).wait { left in
       try context.progress(0, "waiting for the folder to settle: \(Int(left.rounded(.up))) s")
     }
-    let found = try found(context)
+    let (found, studies) = try found(context)
     for (reason, count) in found.skipped.sorted(by: { $0.key.code < $1.key.code }) {
       try context.skipped(code: reason.code, reason.text, count: count)
     }
-    for plan in found.plans {
+    for (index, plan) in found.plans.enumerated() {
       try context.announce(
         SourceCase(
           name: plan.name,
           files: found.files(of: plan),
-          fingerprint: found.fingerprint(of: plan),
+          fingerprint: found.fingerprint(ofPlan: index, studies),
           about: VolumeFacts(plan, found.catalogue).about))
     }
   }
 
   func read(_ name: String, _ context: Context) throws {
-    let found = try found(context)
-    guard let plan = found.plans.first(where: { $0.name == name }) else {
+    let (found, studies) = try found(context)
+    guard let index = studies.plan(named: name) else {
       throw StageFailure(
         .badInput, code: "NOT_FOUND", "the files of the case are no longer where they were")
     }
+    let plan = found.plans[index]
     if let problem = plan.problem { throw problem }
     for notice in plan.notices { context.log(.notice, code: notice.code, notice.text) }
     let facts = VolumeFacts(plan, found.catalogue)
@@ -104,7 +106,7 @@ final class DICOMRead: SourceStage {
       found.catalogue.files[found.catalogue.instances[plan.slices[0].instance].file].path)
     let metadata: [String: JSON] = [
       "modality": .string(found.catalogue.instances[plan.slices[0].instance].facts.modality),
-      "rescale": facts.rescale, "dicom": facts.json, "study": found.study(of: plan),
+      "rescale": facts.rescale, "dicom": facts.json, "study": studies.study(ofPlan: index),
     ]
     let sidecar = ["dicom": facts.privateJSON(attributes: attributes)]
     guard let geometry = plan.geometry else {
@@ -159,19 +161,8 @@ extension Search {
 
   /// What decides beside the content of the files: which of the volumes in them it is, and what else is in the study, because
   /// selections look at that.
-  func fingerprint(of plan: VolumePlan) -> String {
-    "volume \(plan.number) of \(plan.siblings); study " + FNV.hash(study(of: plan).canonical)
-  }
-
-  /// The volumes of the same study, so that a selection can decide about one of them without waiting for the others.
-  func study(of plan: VolumePlan) -> JSON {
-    let own = plan.instances.first.map { catalogue.instances[$0].study }
-    let others = plans.filter { other in
-      own != nil && other.instances.first.map { catalogue.instances[$0].study } == own
-    }
-    return [
-      "volumes": .array(others.map { VolumeFacts($0, catalogue).json }),
-      "position": .integer(Int64(others.firstIndex { $0.name == plan.name } ?? 0)),
-    ]
+  func fingerprint(ofPlan index: Int, _ studies: StudyIndex) -> String {
+    let plan = plans[index]
+    return "volume \(plan.number) of \(plan.siblings); study \(studies.digest(ofPlan: index))"
   }
 }
