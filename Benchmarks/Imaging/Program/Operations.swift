@@ -8,6 +8,8 @@ final class Operations {
   private var masks: [String: UnsafeBufferPointer<UInt8>] = [:]
   private let labels: UnsafeMutableBufferPointer<Int32>
   private let distances: UnsafeMutableBufferPointer<Float>
+  private var resampled: UnsafeMutableBufferPointer<Float>?
+  private var image: UnsafeBufferPointer<Float>?
 
   init(folder: String, size: GridSize) {
     self.folder = folder
@@ -46,21 +48,42 @@ final class Operations {
           mask, size: size, spacing: .one, to: .nonzero, into: distances, threads: threads)
         return Double(distances[0])
       }
+    case "resample":
+      let input = Grid(
+        size: GridSize(x: 232, y: 256, z: 160),
+        affine: Affine(x: [0.9375, 0, 0], y: [0, 0.90625, 0], z: [0, 0, 1.1], origin: .zero))
+      let output = Grid(size: GridSize(x: 218, y: 232, z: 176), affine: .identity)
+      let image = image ?? volume("image.f32", of: Float.self, count: input.size.count)
+      self.image = image
+      let result = resampled ?? .allocate(capacity: output.size.count)
+      if resampled == nil { result.initialize(repeating: 1) }
+      resampled = result
+      return {
+        Resampling(from: input, onto: output).run(Voxels(image), to: result, threads: threads)
+        return Double(result[output.size.index(x: 100, y: 101, z: 80)])
+      }
     default: return nil
     }
   }
 
   private func mask(_ name: String) -> UnsafeBufferPointer<UInt8> {
     if let mask = masks[name] { return mask }
-    let voxels = UnsafeMutableBufferPointer<UInt8>.allocate(capacity: size.count)
-    guard let file = fopen("\(folder)/\(name).u8", "rb"),
-      fread(voxels.baseAddress, 1, size.count, file) == size.count
+    let mask = volume(name + ".u8", of: UInt8.self, count: size.count)
+    masks[name] = mask
+    return mask
+  }
+
+  private func volume<Voxel: BitwiseCopyable>(
+    _ name: String, of: Voxel.Type, count: Int
+  ) -> UnsafeBufferPointer<Voxel> {
+    let voxels = UnsafeMutableBufferPointer<Voxel>.allocate(capacity: count)
+    guard let file = fopen("\(folder)/\(name)", "rb"),
+      fread(voxels.baseAddress, MemoryLayout<Voxel>.stride, count, file) == count
     else {
-      print("error: cannot read \(size.count) voxels of \(name).u8")
+      print("error: cannot read \(count) voxels of \(name)")
       exit(2)
     }
     fclose(file)
-    masks[name] = UnsafeBufferPointer(voxels)
     return UnsafeBufferPointer(voxels)
   }
 }

@@ -2,7 +2,7 @@
 //
 //     imaging-benchmark FOLDER X Y Z
 //
-// Reads NAME.u8 (uint8, [z, y, x]) from FOLDER as they are asked for. Each line of the input, "OPERATION THREADS", is answered by a line
+// Reads masks NAME.u8 (uint8, [z, y, x]) and image.f32 (float32, 160 x 256 x 232) from FOLDER as they are asked for. Each line of the input, "OPERATION THREADS", is answered by a line
 // with milliseconds of wall time, milliseconds of processor time, and the result as a number, so that compare.py beside
 // this folder can take turns with other libraries.
 
