@@ -12,7 +12,7 @@ struct DistanceField: Sendable {
   let targets: BitMask
   /// Voxels that are not set are the targets.
   let complement: Bool
-  let box: BitMask.Box
+  let box: IndexBox
   let spacing: SIMD3<Double>
   /// Voxels just outside of the box are targets, too.
   let borderIsTarget: Bool

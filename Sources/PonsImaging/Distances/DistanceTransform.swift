@@ -39,7 +39,7 @@ public enum DistanceTransform {
     let bits = BitMask(mask, size: size, threads: threads)
     guard let output = distances.baseAddress else { return }
     DistanceField(
-      targets: bits, complement: target == .zero, box: bits.everything, spacing: spacing,
+      targets: bits, complement: target == .zero, box: size.box, spacing: spacing,
       borderIsTarget: border == .target, threads: threads
     ).compute(into: output, squared: squared)
   }

@@ -19,10 +19,16 @@ public struct IndexBox: Sendable, Hashable {
 
   /// The box grown by a margin on all sides, within a grid.
   public func grown(by margin: Int, within size: GridSize) -> IndexBox {
-    func grow(_ range: Range<Int>, _ limit: Int) -> Range<Int> {
+    grown(by: SIMD3(repeating: margin), within: size)
+  }
+
+  /// The box grown by margins along x, y and z, on both sides, within a grid.
+  public func grown(by margins: SIMD3<Int>, within size: GridSize) -> IndexBox {
+    func grow(_ range: Range<Int>, _ margin: Int, _ limit: Int) -> Range<Int> {
       max(0, range.lowerBound - margin)..<min(limit, range.upperBound + margin)
     }
-    return IndexBox(x: grow(x, size.x), y: grow(y, size.y), z: grow(z, size.z))
+    return IndexBox(
+      x: grow(x, margins.x, size.x), y: grow(y, margins.y, size.y), z: grow(z, margins.z, size.z))
   }
 
   /// The smallest box that holds both.

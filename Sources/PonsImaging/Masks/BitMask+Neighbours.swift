@@ -11,7 +11,8 @@ extension BitMask {
   ///
   /// Erosion is dilation of what is not set, so both are one loop over words that are flipped or not.
   func change(
-    _ change: Change, _ connectivity: Connectivity, in box: Box, into result: BitMask, threads: Int
+    _ change: Change, _ connectivity: Connectivity, in box: IndexBox, into result: BitMask,
+    threads: Int
   ) {
     let flip: UInt64 = change == .erosion ? ~0 : 0
     let outside = BitMask(size: GridSize(x: size.x, y: 1, z: 1))

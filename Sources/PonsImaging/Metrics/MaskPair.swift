@@ -76,7 +76,7 @@ public struct MaskPair: Sendable {
   /// One of the masks, and the box around it.
   private struct Side: Sendable {
     let mask: BitMask
-    let box: BitMask.Box?
+    let box: IndexBox?
     let count: Int
 
     init(_ mask: BitMask) {
@@ -100,7 +100,7 @@ public struct MaskPair: Sendable {
     }
 
     func surface(
-      _ points: (BitMask, BitMask.Box, Int) -> SurfacePoints, threads: Int
+      _ points: (BitMask, IndexBox, Int) -> SurfacePoints, threads: Int
     ) -> SurfacePoints? {
       box.map { points(mask, $0, threads) }
     }

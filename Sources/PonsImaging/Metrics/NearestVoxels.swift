@@ -4,7 +4,7 @@
 /// a disc of rows has to be looked at, a word of 64 voxels at once.
 struct NearestVoxels {
   private let mask: BitMask
-  private let box: BitMask.Box
+  private let box: IndexBox
   /// Squares of distances along an axis, by voxels.
   private let squares: (x: [Double], y: [Double], z: [Double])
   /// The nearest voxel of the last query.
@@ -13,7 +13,7 @@ struct NearestVoxels {
   /// - Parameters:
   ///   - box: around all voxels that are set; there is at least one.
   ///   - reach: a box that queries stay in.
-  init(mask: BitMask, box: BitMask.Box, reach: BitMask.Box, spacing: SIMD3<Double>) {
+  init(mask: BitMask, box: IndexBox, reach: IndexBox, spacing: SIMD3<Double>) {
     self.mask = mask
     self.box = box
     let all = box.union(reach)

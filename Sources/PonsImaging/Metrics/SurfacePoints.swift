@@ -3,15 +3,15 @@ struct SurfacePoints: Sendable {
   /// The points.
   let bits: BitMask
   /// Around all of them; there is at least one.
-  let box: BitMask.Box
+  let box: IndexBox
   /// How many there are.
   let count: Int
   /// For each slice of the box, how many of them come before it.
   let offsets: [Int]
 
-  private init(_ bits: BitMask, box: BitMask.Box) {
+  private init(_ bits: BitMask, box: IndexBox) {
     let counts = box.z.map { z in
-      bits.count(in: BitMask.Box(x: box.x, y: box.y, z: z..<z + 1))
+      bits.count(in: IndexBox(x: box.x, y: box.y, z: z..<z + 1))
     }
     var sum = 0
     offsets = counts.map { count in
@@ -25,7 +25,7 @@ struct SurfacePoints: Sendable {
 
   /// Voxels that have a face in common with a voxel that is not in the mask, or with the outside of the grid: what is left of the mask
   /// without its erosion by the 6-connected element.
-  static func voxels(of mask: BitMask, box: BitMask.Box, threads: Int) -> SurfacePoints {
+  static func voxels(of mask: BitMask, box: IndexBox, threads: Int) -> SurfacePoints {
     let surface = BitMask(size: mask.size)
     mask.change(.erosion, .faces, in: box, into: surface, threads: threads)
     for z in box.z {
@@ -39,12 +39,12 @@ struct SurfacePoints: Sendable {
 
   /// Corners of voxels at which voxels of the mask and others meet; corner (x, y, z) is the one before voxel (x, y, z), so that there is one
   /// more along each axis than there are voxels. Outside of the grid is no mask.
-  static func corners(of mask: BitMask, box: BitMask.Box, threads: Int) -> SurfacePoints {
+  static func corners(of mask: BitMask, box: IndexBox, threads: Int) -> SurfacePoints {
     let size = GridSize(x: mask.size.x + 1, y: mask.size.y + 1, z: mask.size.z + 1)
     let surface = BitMask(size: size)
     let outside = BitMask(size: GridSize(x: size.x, y: 1, z: 1))
     func grown(_ range: Range<Int>) -> Range<Int> { range.lowerBound..<range.upperBound + 1 }
-    let box = BitMask.Box(x: grown(box.x), y: grown(box.y), z: grown(box.z))
+    let box = IndexBox(x: grown(box.x), y: grown(box.y), z: grown(box.z))
     Parallel.forEach(box.z.count, threads: threads) { index in
       let z = box.z.lowerBound + index
       for y in box.y {
@@ -113,7 +113,7 @@ struct SurfacePoints: Sendable {
   }
 
   private func field(
-    to other: SurfacePoints, in joint: BitMask.Box, _ spacing: SIMD3<Double>, threads: Int,
+    to other: SurfacePoints, in joint: IndexBox, _ spacing: SIMD3<Double>, threads: Int,
     into output: UnsafeMutableBufferPointer<Double>
   ) {
     let size = joint.size

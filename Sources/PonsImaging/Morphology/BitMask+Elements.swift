@@ -15,7 +15,8 @@ extension BitMask {
   }
 
   private func iterated(
-    _ change: Change, _ connectivity: Connectivity, _ iterations: Int, around box: Box, threads: Int
+    _ change: Change, _ connectivity: Connectivity, _ iterations: Int, around box: IndexBox,
+    threads: Int
   ) -> BitMask {
     var (current, spare) = (self, nil as BitMask?)
     var box = box
@@ -31,7 +32,7 @@ extension BitMask {
 
   /// Compares distances with the radius: to the mask for dilation, to everything else for erosion.
   private func ball(
-    _ change: Change, radius: Double, spacing: SIMD3<Double>, around box: Box, threads: Int
+    _ change: Change, radius: Double, spacing: SIMD3<Double>, around box: IndexBox, threads: Int
   ) -> BitMask {
     let isDilation = change == .dilation
     var box = box

@@ -2,8 +2,8 @@ import PonsImaging
 import Testing
 
 @Suite struct ComponentsTests {
-  private let reference: MetricsReference
-  init() throws { reference = try MetricsReference() }
+  private let reference: ReferenceTable
+  init() throws { reference = try .metrics() }
 
   private func label(
     _ mask: [UInt8], _ size: GridSize, _ connectivity: Connectivity, threads: Int = 1

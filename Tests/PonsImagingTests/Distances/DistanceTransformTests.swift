@@ -2,8 +2,8 @@ import PonsImaging
 import Testing
 
 @Suite struct DistanceTransformTests {
-  private let reference: MetricsReference
-  init() throws { reference = try MetricsReference() }
+  private let reference: ReferenceTable
+  init() throws { reference = try .metrics() }
 
   private func distances(
     _ mask: [UInt8], _ size: GridSize, _ spacing: SIMD3<Double>,

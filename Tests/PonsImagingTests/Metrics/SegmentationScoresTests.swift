@@ -2,8 +2,8 @@ import PonsImaging
 import Testing
 
 @Suite struct SegmentationScoresTests {
-  private let reference: MetricsReference
-  init() throws { reference = try MetricsReference() }
+  private let reference: ReferenceTable
+  init() throws { reference = try .metrics() }
 
   private func pair(
     _ prediction: [UInt8], _ reference: [UInt8], _ size: GridSize, threads: Int = 1

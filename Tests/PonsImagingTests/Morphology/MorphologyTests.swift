@@ -2,8 +2,8 @@ import PonsImaging
 import Testing
 
 @Suite struct MorphologyTests {
-  private let reference: MetricsReference
-  init() throws { reference = try MetricsReference() }
+  private let reference: ReferenceTable
+  init() throws { reference = try .metrics() }
 
   private func apply(
     _ operation: Morphology.Operation, _ mask: [UInt8], _ size: GridSize,
