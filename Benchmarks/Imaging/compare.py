@@ -15,6 +15,7 @@ for name in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
 import cc3d
 import edt
 import numpy as np
+import SimpleITK as sitk
 import surface_distance
 from scipy import ndimage
 
@@ -58,6 +59,17 @@ def hd95_surface_distance():
     return surface_distance.compute_robust_hausdorff(distances, 95)
 
 
+def resample(threads):
+    image = sitk.GetImageFromArray(prediction.astype(np.float32) * 100)
+    image.SetSpacing((0.9375, 0.90625, 1.1))
+
+    def work():
+        sitk.ProcessObject.SetGlobalDefaultNumberOfThreads(threads)
+        result = sitk.Resample(image, (225, 218, 171), sitk.Transform(), sitk.sitkLinear, (0, 0, 0), (1, 1, 1))
+        return sitk.GetArrayViewFromImage(result).ravel()[::997].sum(dtype=np.float64)
+    return work
+
+
 def components(name):
     return lambda: cc3d.connected_components(data[name], connectivity=26, return_N=True)[1]
 
@@ -82,6 +94,8 @@ comparisons = [
     ("components-salt", 1, 1.0, {"cc3d": components("salt")}),
     ("edt", 1, 1.0, {
         "edt": lambda: edt.edt(outside, parallel=1)[0, 0, 0]}),
+    ("resample", 1, 0.5, {"SimpleITK": resample(1)}),
+    ("resample", 2, 0.5, {"SimpleITK": resample(2)}),
     ("edt", 2, 1.0, {"edt": lambda: edt.edt(outside, parallel=2)[0, 0, 0]}),
 ]
 

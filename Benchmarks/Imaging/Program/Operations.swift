@@ -46,7 +46,25 @@ final class Operations {
           mask, size: size, spacing: .one, to: .nonzero, into: distances, threads: threads)
         return Double(distances[0])
       }
+    case "resample": return resampling(threads: threads)
     default: return nil
+    }
+  }
+
+  /// The voxels of a mask as a volume of 0.9375 x 0.90625 x 1.1 mm, to 1 mm.
+  private func resampling(threads: Int) -> () -> Double {
+    let mask = mask("prediction")
+    let volume = UnsafeMutableBufferPointer<Float>.allocate(capacity: size.count)
+    _ = volume.initialize(from: mask.lazy.map { Float($0) * 100 })
+    let affine = Affine(x: [0.9375, 0, 0], y: [0, 0.90625, 0], z: [0, 0, 1.1], origin: .zero)
+    let output = GridSize(x: 225, y: 218, z: 171)
+    let result = UnsafeMutableBufferPointer<Float>.allocate(capacity: output.count)
+    result.initialize(repeating: 1)
+    let resampling = Resampling(
+      from: Grid(size: size, affine: affine), onto: Grid(size: output, affine: .identity))
+    return {
+      resampling.run(Voxels(UnsafeBufferPointer(volume)), to: result, threads: threads)
+      return stride(from: 0, to: result.count, by: 997).reduce(0) { $0 + Double(result[$1]) }
     }
   }
 

@@ -29,11 +29,12 @@ struct BrainExtraction: Sendable {
   ) throws -> Outcome {
     try refuseCT(voxels)
     guard let head = HeadImage(voxels, on: grid, threads: threads, isStopped: isStopped),
-      let surface = BrainSurface(head, threshold: threshold, isStopped: isStopped)
+      let surface = BrainSurface(
+        head, threshold: threshold, threads: threads, isStopped: isStopped)
     else { throw Self.refusal("there is nothing bright to start from") }
     surface.fill(mask, on: grid, of: head)
     let measures = SurfaceMeasures(surface, head)
-    let wasStripped = measures.outsideShare < 0.25 && zeroShare(voxels) > 0.2
+    let wasStripped = measures.outsideShare < Self.greatestOutsideShare && zeroShare(voxels) > 0.2
     if wasStripped { fillForeground(voxels, to: mask) }
     _ = Components.keep(
       .largest, in: mask, size: grid.size, connectivity: .faces, threads: threads)
@@ -51,6 +52,10 @@ struct BrainExtraction: Sendable {
     LinearIntensity().apply(voxels, to: copy, threads: threads)
     for index in mask.indices { mask[index] = copy[index] == 0 ? 0 : 1 }
   }
+
+  /// With skull and scalp, half of what is bright is outside of the brain; without, a fifth that the surface has cut
+  /// off.
+  private static let greatestOutsideShare = 0.35
 
   private func zeroShare(_ voxels: Voxels) -> Double {
     1 - Double(voxels.moments(of: .nonzero, threads: threads).count) / Double(voxels.count)
@@ -71,7 +76,8 @@ struct BrainExtraction: Sendable {
     guard limits.contains(volume) else {
       throw Self.refusal(
         "what was found measures \(Self.shown(volume)) ml, expected \(Self.shown(limits.lowerBound)) "
-          + "to \(Self.shown(limits.upperBound))", hint: "set minimum_ml and maximum_ml if this is right")
+          + "to \(Self.shown(limits.upperBound))",
+        hint: "set minimum_ml and maximum_ml if this is right")
     }
     if measures.texture < Self.leastTexture {
       throw Self.refusal(
@@ -94,48 +100,7 @@ struct BrainExtraction: Sendable {
   private static func refusal(_ message: String, hint: String = "") -> StageFailure {
     StageFailure(
       .badInput, code: "NO_BRAIN_MASK", "no brain was found: \(message)",
-      hint: hint.isEmpty ? "look at the volume: is it an MR of a whole head?" : hint, port: "volume")
-  }
-}
-
-/// What tells a brain's surface from another.
-struct SurfaceMeasures: Sendable {
-  /// Of what is brighter than background, the share that is outside of the surface.
-  var outsideShare: Double
-  /// Median difference of values 8 mm apart inside, as a share of their median.
-  var texture: Double
-
-  init(_ surface: BrainSurface, _ head: HeadImage) {
-    let size = head.grid.size
-    var mask = [UInt8](repeating: 0, count: size.count)
-    mask.withUnsafeMutableBufferPointer { surface.fill($0, on: head.grid, of: head) }
-    var (all, outside) = (0, 0)
-    var differences: [Float] = []
-    var values: [Float] = []
-    let distance = Int(8 / HeadImage.spacing)
-    for z in 0..<size.z {
-      for y in 0..<size.y {
-        for x in 0..<size.x {
-          let index = size.index(x: x, y: y, z: z)
-          let value = head.voxels[index]
-          if Double(value) > surface.levels.background {
-            all += 1
-            outside += mask[index] == 0 ? 1 : 0
-          }
-          if mask[index] == 0 { continue }
-          values.append(value)
-          for step in [(x, 1), (y, size.x), (z, size.sliceCount)] where step.0 >= distance {
-            let other = index - distance * step.1
-            if mask[other] != 0 { differences.append(abs(value - head.voxels[other])) }
-          }
-        }
-      }
-    }
-    func median(_ values: [Float]) -> Double {
-      values.withUnsafeBufferPointer { Voxels($0).percentiles([50])?.first } ?? 0
-    }
-    outsideShare = all == 0 ? 0 : Double(outside) / Double(all)
-    let middle = median(values)
-    texture = middle > 0 ? median(differences) / middle : 0
+      hint: hint.isEmpty ? "look at the volume: is it an MR of a whole head?" : hint, port: "volume"
+    )
   }
 }

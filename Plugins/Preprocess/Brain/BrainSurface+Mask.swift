@@ -3,7 +3,8 @@ internal import PonsImaging
 extension BrainSurface {
   /// Sets the voxels whose centres are inside of the surface.
   ///
-  /// Along each row of voxels the surface is crossed again and again; between an odd crossing and the next the row is inside.
+  /// Along each row of voxels the surface is crossed again and again; between an odd crossing and the next the row is
+  /// inside.
   ///
   /// - Parameters:
   ///   - mask: `[z, y, x]` on `grid`; written with 0 and 1.
@@ -34,7 +35,7 @@ extension BrainSurface {
           if s < 0 || t < 0 || s + t > 1 { continue }
           let x = (a.x + s * ab.x + t * ac.x).rounded(.up)
           // Flips at the crossing for now; what is beyond the row does not show.
-          if x < Double(size.x) { mask[size.index(x: max(0, Int(x)), y: y, z: z)] ^= 1 }
+          if x < Double(size.x) { mask[size.index(x: Int(max(0, x)), y: y, z: z)] ^= 1 }
         }
       }
     }

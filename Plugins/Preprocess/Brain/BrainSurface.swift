@@ -1,90 +1,108 @@
 internal import Glibc
 internal import PonsImaging
 
-/// A surface that grows inside of a head until it meets the skull: Smith, "Fast robust automated brain extraction", Human
-/// Brain Mapping 17 (2002), with the constants of the paper.
+/// A surface that grows inside of a head until it meets the skull: Smith, "Fast robust automated brain extraction",
+/// Human Brain Mapping 17 (2002).
 ///
-/// Points move towards where they lie evenly (u1), where the surface is smooth (u2), and outwards as long as everything just inside
-/// is bright, inwards where something there is dark (u3). Only bright inside and dark skull are assumed, so it takes T1, T2 and FLAIR.
+/// Each point moves towards the middle of its neighbours along the surface (u1) and, where the surface is bent,
+/// across it (u2); outwards as long as everything just inside is bright, inwards where something there is dark (u3).
+/// Only bright inside and dark skull are assumed, so it takes T1, T2 and FLAIR.
 struct BrainSurface: Sendable {
   /// Points in mm from the centre of the image's first voxel, along its axes.
   private(set) var points: [SIMD3<Double>]
   let mesh: SphereMesh
+  let levels: HeadLevels
 
-  /// What is known of the intensities.
-  struct Levels: Sendable {
-    /// 2nd and 98th percentile.
-    var low: Double
-    var high: Double
-    /// What is darker is background.
-    var background: Double
-    /// Median of what is near the middle.
-    var median: Double
-  }
+  /// How deep below the surface the darkest and the brightest value are looked for, mm.
+  private static let depth = (darkest: 7.0, brightest: 3.0)
+  /// Radii of curvature between which smoothing sets in, mm.
+  private static let radii = (least: 3.33, most: 10.0)
+  private static let iterations = 600
 
-  let levels: Levels
-
-  /// Nil when there is nothing to start from.
+  /// Nil when there is nothing to start from, or when it was stopped.
+  ///
+  /// - Parameters:
+  ///   - threshold: share of the way from background to brain below which a value is dark.
+  ///   - threads: threads to use; the result does not depend on it.
   init?(
-    _ image: HeadImage, threshold: Double, iterations: Int = 600, divisions: Int = 4,
-    depth: (Double, Double) = (7, 3), headHeight: Double = 170, isStopped: () -> Bool = { false }
+    _ image: HeadImage, threshold: Double, threads: Int = 1, isStopped: () -> Bool = { false }
   ) {
-    guard let start = Start(image, headHeight: headHeight) else { return nil }
-    levels = start.levels
-    mesh = SphereMesh(divisions: divisions)
-    points = mesh.points.map { $0 * (start.radius / 2) + start.centre }
-    for iteration in 0..<iterations {
-      if iteration % 50 == 0, isStopped() { return nil }
-      move(image, threshold, depth)
-    }
-  }
-
-  private mutating func move(_ image: HeadImage, _ threshold: Double, _ depth: (Double, Double)) {
-    let normals = normals
-    var length = 0.0
-    var edges = 0
-    for (point, neighbours) in mesh.neighbours.enumerated() {
-      for other in neighbours { length += Self.length(points[other] - points[point]) }
-      edges += neighbours.count
-    }
-    length /= Double(edges)
-    // Radii of curvature between which smoothing sets in, mm.
-    let (least, most) = (3.33, 10.0)
-    let middle = (1 / least + 1 / most) / 2
-    let slope = 6 / (1 / least - 1 / most)
-    let size = image.grid.size
-    var moved = points
-    image.voxels.withUnsafeBufferPointer { voxels in
-      for index in points.indices {
-        let point = points[index]
-        let normal = normals[index]
-        let neighbours = mesh.neighbours[index]
-        var mean = SIMD3<Double>.zero
-        for other in neighbours { mean += points[other] }
-        let difference = mean / Double(neighbours.count) - point
-        let along = (difference * normal).sum()
-        let tangential = difference - along * normal
-        let curvature = 2 * abs(along) / (length * length)
-        let smoothing = (1 + tanh(slope * (curvature - middle))) / 2
-        var darkest = levels.median
-        var brightest = levels.background
-        var step = 0.0
-        while step <= depth.0 {
-          let value = HeadImage.value(point - step * normal, voxels, size).map(Double.init)
-          darkest = min(darkest, value ?? levels.low)
-          if step <= depth.1 { brightest = max(brightest, value ?? levels.low) }
-          step += HeadImage.spacing / 2
+    guard let levels = HeadLevels(image) else { return nil }
+    self.levels = levels
+    mesh = SphereMesh(divisions: 4)
+    points = mesh.points.map { $0 * (levels.radius / 2) + levels.centre }
+    for iteration in 0..<Self.iterations {
+      if iteration % 20 == 0, isStopped() { return nil }
+      let (normals, length) = (normals, edgeLength)
+      let before = points
+      points.withUnsafeMutableBufferPointer { points in
+        nonisolated(unsafe) let points = points
+        let (mesh, levels) = (mesh, levels)
+        Parallel.forRanges(points.count, grain: 256, threads: threads) { range in
+          for index in range {
+            points[index] =
+              before[index]
+              + Self.movement(index, before, mesh, normals[index], length)
+              + Self.force(before[index], normals[index], image, levels, threshold)
+              * (0.05 * length) * normals[index]
+          }
         }
-        darkest = max(levels.low, darkest)
-        brightest = min(levels.median, brightest)
-        let range = max(brightest - levels.low, 1e-9)
-        let limit = range * threshold + levels.low
-        let force = 2 * (darkest - limit) / range
-        moved[index] =
-          point + 0.5 * tangential + smoothing * along * normal + 0.05 * force * length * normal
       }
     }
-    points = moved
+  }
+
+  /// u1 + u2: evenness and smoothness.
+  private static func movement(
+    _ index: Int, _ points: [SIMD3<Double>], _ mesh: SphereMesh, _ normal: SIMD3<Double>,
+    _ length: Double
+  ) -> SIMD3<Double> {
+    var sum = SIMD3<Double>.zero
+    var count = 0.0
+    for place in 6 * index..<6 * index + 6 where mesh.neighbours[place] >= 0 {
+      sum += points[mesh.neighbours[place]]
+      count += 1
+    }
+    let difference = sum / count - points[index]
+    let across = (difference * normal).sum()
+    let curvature = 2 * abs(across) / (length * length)
+    let middle = (1 / radii.least + 1 / radii.most) / 2
+    let slope = 6 / (1 / radii.least - 1 / radii.most)
+    let smoothing = (1 + tanh(slope * (curvature - middle))) / 2
+    return 0.5 * (difference - across * normal) + smoothing * across * normal
+  }
+
+  /// How strongly a point is drawn outwards (up to 2), or inwards (negative), by what is below it.
+  private static func force(
+    _ point: SIMD3<Double>, _ normal: SIMD3<Double>, _ image: HeadImage, _ levels: HeadLevels,
+    _ threshold: Double
+  ) -> Double {
+    var darkest = levels.median
+    var brightest = levels.background
+    image.voxels.withUnsafeBufferPointer { voxels in
+      for step in stride(from: 0, through: depth.darkest, by: HeadImage.spacing / 2) {
+        let value =
+          HeadImage.value(point - step * normal, voxels, image.grid.size).map(Double.init)
+          ?? levels.low
+        darkest = min(darkest, value)
+        if step <= depth.brightest { brightest = max(brightest, value) }
+      }
+    }
+    let range = max(min(levels.median, brightest) - levels.low, 1e-9)
+    let limit = range * threshold + levels.low
+    return 2 * (max(levels.low, darkest) - limit) / range
+  }
+
+  /// The mean length of the edges.
+  private var edgeLength: Double {
+    var sum = 0.0
+    for triangle in mesh.triangles {
+      // Every edge is in two triangles; one of them goes up.
+      for corner in 0..<3 {
+        let (from, to) = (triangle[corner], triangle[(corner + 1) % 3])
+        if from < to { sum += Self.length(points[to] - points[from]) }
+      }
+    }
+    return sum / (1.5 * Double(mesh.triangles.count))
   }
 
   /// Directions outwards, of length 1.
@@ -104,65 +122,5 @@ struct BrainSurface: Sendable {
 
   private static func cross(_ a: SIMD3<Double>, _ b: SIMD3<Double>) -> SIMD3<Double> {
     [a.y * b.z - a.z * b.y, a.z * b.x - a.x * b.z, a.x * b.y - a.y * b.x]
-  }
-}
-
-/// Where the surface starts: the centre of gravity of what is bright, with half the radius of a ball as large.
-private struct Start {
-  var levels: BrainSurface.Levels
-  var centre: SIMD3<Double>
-  var radius: Double
-
-  init?(_ image: HeadImage, headHeight: Double) {
-    let size = image.grid.size
-    guard
-      let found = image.voxels.withUnsafeBufferPointer({ Voxels($0).percentiles([2, 98]) }),
-      found[1] > found[0]
-    else { return nil }
-    let (low, high) = (found[0], found[1])
-    let background = low + 0.1 * (high - low)
-    // The neck would draw the centre down: only the upper part of a head counts.
-    let area = HeadImage.spacing * HeadImage.spacing
-    let areas = (0..<size.z).map { z in
-      let slice = image.voxels[z * size.sliceCount..<(z + 1) * size.sliceCount]
-      return Double(slice.count { Double($0) > background }) * area
-    }
-    let top = areas.lastIndex { $0 > 1000 } ?? size.z - 1
-    let bottom = max(0, top - Int(headHeight / HeadImage.spacing))
-    var sum = SIMD3<Double>.zero
-    var weights = 0.0
-    var count = 0
-    for z in bottom...max(bottom, top) {
-      for y in 0..<size.y {
-        for x in 0..<size.x {
-          let value = Double(image.voxels[size.index(x: x, y: y, z: z)])
-          if value <= background { continue }
-          let weight = min(value, high) - low
-          sum += weight * [Double(x), Double(y), Double(z)]
-          weights += weight
-          count += 1
-        }
-      }
-    }
-    if count == 0 { return nil }
-    centre = sum / weights * HeadImage.spacing
-    let volume = Double(count) * area * HeadImage.spacing
-    radius = cbrt(3 * volume / (4 * .pi))
-    var inside: [Float] = []
-    for z in 0..<size.z {
-      for y in 0..<size.y {
-        for x in 0..<size.x {
-          let value = image.voxels[size.index(x: x, y: y, z: z)]
-          let from = SIMD3(Double(x), Double(y), Double(z)) * HeadImage.spacing - centre
-          if (from * from).sum() < radius * radius, Double(value) > low, Double(value) < high {
-            inside.append(value)
-          }
-        }
-      }
-    }
-    guard
-      let median = inside.withUnsafeBufferPointer({ Voxels($0).percentiles([50]) })?.first
-    else { return nil }
-    levels = BrainSurface.Levels(low: low, high: high, background: background, median: median)
   }
 }

@@ -38,7 +38,8 @@ struct HeadImage: Sendable {
     self.voxels = turned
   }
 
-  /// The value at the voxel nearest to a place in mm from the centre of the first voxel, along the grid's axes; nil outside.
+  /// The value at the voxel nearest to a place in mm from the centre of the first voxel, along the grid's axes; nil
+  /// outside.
   @inline(__always)
   static func value(
     _ place: SIMD3<Double>, _ voxels: UnsafeBufferPointer<Float>, _ size: GridSize

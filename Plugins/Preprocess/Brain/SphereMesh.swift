@@ -4,8 +4,8 @@ struct SphereMesh: Sendable {
   private(set) var points: [SIMD3<Double>]
   /// Three points each, counter-clockwise from outside.
   private(set) var triangles: [SIMD3<Int>]
-  /// Neighbours of each point: five or six.
-  let neighbours: [[Int]]
+  /// Six places for the neighbours of each point; twelve points have five, and -1 in the last place.
+  let neighbours: [Int]
 
   /// - Parameter divisions: 4 gives 2562 points.
   init(divisions: Int) {
@@ -31,14 +31,17 @@ struct SphereMesh: Sendable {
       }
       triangles = finer
     }
-    var found = [[Int]](repeating: [], count: points.count)
+    var neighbours = [Int](repeating: -1, count: 6 * points.count)
+    var counts = [Int](repeating: 0, count: points.count)
     for triangle in triangles {
       // Each edge is in two triangles, in opposite directions.
-      found[triangle.x].append(triangle.y)
-      found[triangle.y].append(triangle.z)
-      found[triangle.z].append(triangle.x)
+      for corner in 0..<3 {
+        let point = triangle[corner]
+        neighbours[6 * point + counts[point]] = triangle[(corner + 1) % 3]
+        counts[point] += 1
+      }
     }
-    neighbours = found
+    self.neighbours = neighbours
   }
 
   private static func middle(
