@@ -1,5 +1,6 @@
 import Glibc
 import PonsEngine
+import PonsHost
 import PonsImaging
 import PonsKit
 import StageHarness

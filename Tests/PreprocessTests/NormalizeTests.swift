@@ -1,4 +1,5 @@
 import PonsEngine
+import PonsHost
 import PonsImaging
 import PonsKit
 import StageHarness
@@ -69,7 +70,10 @@ import Testing
         try run(["method": "minmax", "clip_high": 100], ["volume": image.packet()])["volume"]))
     #expect(result.shape == [2, 2, 2, 2])
     #expect(result.voxels[..<8].max() == 1 && result.voxels[..<8].min() == 0)
-    #expect(result.voxels[8...] == [0, 1 / 6, 2 / 6, 0.5, 4 / 6, 5 / 6, 1, 0])
+    // 800...1400, and the background.
+    let expected = (0...6).map { Float($0) / 6 } + [0]
+    let difference = zip(result.voxels[8...], expected).map { abs($0 - $1) }.max() ?? 1
+    #expect(difference < 1e-6)
   }
 
   @Test func `equalised intensities are shares`() throws {

@@ -1,4 +1,5 @@
 import PonsEngine
+import PonsHost
 import PonsImaging
 import PonsKit
 import StageHarness
