@@ -172,8 +172,9 @@ let package = Package(
       path: "Plugins/Preprocess/Entry", swiftSettings: strict,
       linkerSettings: pluginLinking("pons-preprocess")),
     .testTarget(
-      name: "PreprocessTests", dependencies: ["PonsImaging", "Preprocess", "PonsKit"],
-      path: "Tests/PreprocessTests", exclude: ["Fixtures"], swiftSettings: strict),
+      name: "PreprocessTests",
+      dependencies: ["PonsEngine", "PonsHost", "PonsImaging", "PonsKit", "StageHarness"],
+      path: "Tests/PreprocessTests", swiftSettings: strict),
     .target(
       name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
       linkerSettings: [.linkedLibrary("deflate")]),

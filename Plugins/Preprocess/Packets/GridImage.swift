@@ -60,7 +60,8 @@ struct GridImage<Kind: GridKind>: Sendable {
 
   func sidecar() throws -> [String: JSON] { try packet.sidecar.object ?? [:] }
 
-  /// Sends the image on a grid whose voxels are all on this one's lattice: a copy, bit for bit, with 0 where there is nothing.
+  /// Sends the image on a grid whose voxels are all on this one's lattice: a copy, bit for bit, with 0 where there is
+  /// nothing.
   func send<Out: GridKind>(
     _ context: Context, to port: Output<Out>, on new: Grid, along map: LatticeMap,
     metadata: [String: JSON]

@@ -8,8 +8,9 @@ package import PonsKit
 ///          "lattice": {"axes": [0, 1, 2], "steps": [1, 1, 1], "offset": [32, 20, 0]}}
 /// ```
 /// `shape` is `[z, y, x]`, `affine` 4 x 4 row by row. `lattice` is there when every voxel of the packet lies on a voxel of
-/// the source: voxel `o` of the packet, (x, y, z), is source voxel `i` with `i[axes[a]] = offset[axes[a]] + steps[a] * o[a]`. It
-/// tells people and other programs; the way back is computed from the affines, which no stage can forget to change.
+/// the source: voxel `o` of the packet, (x, y, z), is source voxel `i` with `i[axes[a]] = offset[axes[a]] + steps[a]
+/// * o[a]`. It tells people and other programs; the way back is computed from the affines, which no stage can forget
+/// to change.
 package struct SourceGrid: Sendable, Hashable {
   /// The grid of the source.
   package let grid: Grid

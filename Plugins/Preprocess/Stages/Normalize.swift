@@ -3,9 +3,10 @@ internal import PonsKit
 
 /// Crops a volume to what is not background and normalises its intensities.
 ///
-/// With a mask, only its voxels are looked at, and all others are taken as 0; without one, voxels that are 0 are the background. Voxels
-/// outside go through the same formula as 0, so that background stays darkest. NaN counts as 0. Each channel of a `[c, z, y, x]`
-/// volume is normalised by itself. The defaults are those of CLISC (Ma et al., ISBI 2025): crop, clip at the 99.9th percentile, z-score.
+/// With a mask, only its voxels are looked at, and all others are taken as 0; without one, voxels that are 0 are the
+/// background. Voxels outside go through the same formula as 0, so that background stays darkest. NaN counts as 0.
+/// Each channel of a `[c, z, y, x]` volume is normalised by itself. The defaults are those of CLISC (Ma et al., ISBI
+/// 2025): crop, clip at the 99.9th percentile, z-score.
 struct Normalize: Stage {
   static let volume = Input<VolumeKind>("volume", .each, "what is normalised")
   static let mask = Input<MaskKind>(

@@ -3,8 +3,8 @@ internal import PonsKit
 
 /// Brings results back onto the grid that their case was read on.
 ///
-/// What was only turned, cropped or padded is put back bit for bit, and is 0 where it was cropped. What was resampled is resampled
-/// again: masks by nearest neighbour, volumes and heatmaps linearly, as float32.
+/// What was only turned, cropped or padded is put back bit for bit, and is 0 where it was cropped. What was resampled
+/// is resampled again: masks by nearest neighbour, volumes and heatmaps linearly, as float32.
 struct RestoreGrid: Stage {
   static let volume = Input<VolumeKind>("volume", .each, "a volume to restore", optional: true)
   static let mask = Input<MaskKind>("mask", .each, "a mask to restore", optional: true)
