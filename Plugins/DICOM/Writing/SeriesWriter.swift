@@ -45,8 +45,10 @@ struct SeriesWriter {
     }
     series.add("\(type.rawValue) \(shape) \(affine)")
     series.add(voxels)
+    let own = origin.rescale.flatMap { PixelCoding(scanner: $0, voxels, type) }
     attributes = SeriesAttributes(
-      object: object, origin: origin, grid: grid, coding: try PixelCoding(type, range, object),
+      object: object, origin: origin, grid: grid,
+      coding: try own ?? PixelCoding(type, range, object),
       range: range, rows: shape[1], columns: shape[2], parameters: parameters,
       seriesUID: try series.finish(), ownStudyUID: study,
       ownFrameUID: try DerivedUID.of("frame of reference", [study]))
