@@ -40,7 +40,7 @@ struct SeriesWriter {
     let study = try DerivedUID.of(
       "study", isShared ? [parameters.patient_id, parameters.study ?? ""] : name)
     var series = DerivedUID("series")
-    for text in name + parameters.identity + [origin.study ?? study, object.sopClass] {
+    for text in name + parameters.identity + [study, origin.identity, object.sopClass] {
       series.add(text)
     }
     series.add("\(type.rawValue) \(shape) \(affine)")

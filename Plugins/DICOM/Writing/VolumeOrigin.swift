@@ -27,6 +27,14 @@ struct VolumeOrigin: Sendable {
   /// Whether it was read from DICOM, so that it has a patient and a study.
   var isKnown: Bool { !studyUID.isEmpty && !attributes.isEmpty }
 
+  /// Everything of it that files of a series repeat.
+  var identity: String {
+    JSON.object([
+      "attributes": .object(attributes), "study": .string(studyUID),
+      "frame": .string(frameOfReferenceUID),
+    ]).canonical
+  }
+
   /// The study that the volume belongs to, and the coordinate system that its affine refers to.
   var study: String? { isKnown ? studyUID : nil }
   var frameOfReference: String? {
