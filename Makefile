@@ -77,8 +77,7 @@ build: setup ## build the program, the plugins and the libraries
 	@echo "Building"
 	@$(SWIFT) build $(FLAGS)
 
-demo: build ## run a pipeline on images that the project makes
-	@echo "Running manifests/statistics.yaml"
+demo: build ## run pipelines on DICOM that the project makes
 	@Scripts/demo $(BUILD)/pons $(DEMO)
 
 test: PACKAGES += $(TEST_PACKAGES)

@@ -13,6 +13,7 @@ struct ScanTests {
     ("CRITICAL_PLUGIN", "UNKNOWN_FLAGS", "critical flags 1"),
     ("CRITICAL_STAGE", "UNKNOWN_FLAGS", "hostile.stage"),
     ("CRITICAL_PORT", "UNKNOWN_FLAGS", "port 'volume'"),
+    ("KEYS_OF_INPUT", "BAD_DESCRIPTOR", "only outputs of new cases"),
     ("MISSING_EXTENSION", "MISSING_EXTENSION", "org.example.time-travel/1"),
     ("DUPLICATE_IDS", "BAD_DESCRIPTOR", "two of its stages"),
     ("DUPLICATE_PORTS", "BAD_DESCRIPTOR", "two ports are named 'volume'"),

@@ -54,7 +54,8 @@ struct StudyChoice: Sendable {
   }
 
   private func ambiguous(_ matching: [SeriesFacts]) -> StageFailure {
-    let shown = matching.prefix(5).map(\.shown).joined(separator: "; ")
+    let shown = matching.sorted { rank($0) < rank($1) }.prefix(5).map(\.shown).joined(
+      separator: "; ")
     let more = matching.count > 5 ? "; and \(matching.count - 5) more" : ""
     return StageFailure(
       .badInput, code: "AMBIGUOUS_SERIES",

@@ -5,6 +5,7 @@
 #include <dcmtk/dcmdata/dctk.h>
 
 #include <memory>
+#include <string>
 #include <vector>
 
 #include "guarded.hpp"
@@ -17,6 +18,34 @@ struct pons_header {
 namespace {
 
 constexpr size_t chunk = 16384;
+
+// Each character that is not ASCII becomes an 'x': DCMTK counts the characters of ASCII only.
+std::string folded(const char *text) {
+  std::string result;
+  for (; *text != 0; text++) {
+    const unsigned char byte = static_cast<unsigned char>(*text);
+    if (byte < 0x80) {
+      result.push_back(*text);
+    } else if (byte >= 0xc0) {
+      result.push_back('x');
+    }
+  }
+  return result;
+}
+
+// Whether the value representation and the number of values allow a text.
+bool is_allowed(const DcmTag &tag, const char *text) {
+  if (*text == 0) return true;
+  const DcmDataDictionary &dictionary = dcmDataDict.rdlock();
+  const DcmDictEntry *entry = dictionary.findEntry(tag, nullptr);
+  const bool is_single = entry != nullptr && entry->getVMMax() == 1;
+  dcmDataDict.rdunlock();
+  DcmElement *made = nullptr;
+  if (DcmItem::newDicomElement(made, tag).bad() || made == nullptr) return false;
+  std::unique_ptr<DcmElement> element(made);
+  return element->putString(folded(text).c_str()).good() &&
+         element->checkValue(is_single ? "1" : "").good();
+}
 
 // The element's tag, VR, two reserved bytes, and length, little endian (DICOM PS3.5 7.1.2).
 void append_pixel_head(std::vector<uint8_t> &bytes, bool is_wide, uint32_t count) {
@@ -54,18 +83,8 @@ int32_t pons_header_set(pons_header *header, uint16_t group, uint16_t element, c
     DcmDataset *dataset = header->file.getDataset();
     const DcmTag tag(group, element);
     dataset->findAndDeleteElement(tag);
-    DcmElement *made = nullptr;
-    if (DcmItem::newDicomElement(made, tag).bad() || made == nullptr) return -1;
-    std::unique_ptr<DcmElement> owned(made);
-    if (owned->putString(text).bad()) return -1;
-    // Without an item around it, an element does not know its character set; inside, it is checked as UTF-8.
-    if (dataset->insert(owned.get(), OFTrue).bad()) return -1;
-    owned.release();
-    if (made->getLength() > 0 && made->checkValue().bad()) {
-      dataset->findAndDeleteElement(tag);
-      return -1;
-    }
-    return 0;
+    if (!is_allowed(tag, text)) return -1;
+    return dataset->putAndInsertString(tag, text).good() ? 0 : -1;
   });
 }
 

@@ -20,16 +20,15 @@ package struct DecimalString: Sendable, Equatable {
       text = Self.shortened(number, digits)
     }
     var value = Self.read(text)
-    if rounding == .down && value > number || rounding == .up && value < number {
-      // One unit of the last digit that fits.
+    while digits > 1, rounding == .down && value > number || rounding == .up && value < number {
+      // Further by one unit of the last digit; where that needs too many, by one of the digit before.
       let step = abs(number) * Self.power(-(digits - 1))
-      let moved = number + (rounding == .up ? step : -step)
-      text = Self.shortened(moved, digits)
-      while text.utf8.count > 16 {
-        digits -= 1
-        text = Self.shortened(moved, digits)
+      let moved = Self.shortened(number + (rounding == .up ? step : -step), digits)
+      if moved.utf8.count <= 16 {
+        text = moved
+        value = Self.read(text)
       }
-      value = Self.read(text)
+      digits -= 1
     }
     self.text = text
     self.value = value

@@ -3,7 +3,7 @@ internal import PonsKit
 /// How voxels become the pixels of a file.
 ///
 /// Integers that fit into 16 bits are stored as they are, also when they are held in a wider type or as floats; those whose
-/// range fits are moved by a whole intercept. All others are spread over 65536 steps with a rescale slope and intercept, so that each is
+/// range fits are moved by a whole intercept. What a scanner had rescaled and nobody changed gets its pixels back. All others are spread over 65536 steps with a rescale slope and intercept, so that each is
 /// off by half a step at most (``maximumError``).
 struct PixelCoding: Sendable, Equatable {
   var bitsAllocated = 16
@@ -48,6 +48,29 @@ struct PixelCoding: Sendable, Equatable {
       }
       spread(low, high)
     }
+  }
+
+  /// The scanner's own slope and intercept, when they give every voxel exactly: the pixels are then what they were.
+  ///
+  /// - Returns: nil when one voxel is not what they can give.
+  init?(
+    scanner rescale: (slope: Double, intercept: Double), _ voxels: UnsafeRawBufferPointer,
+    _ type: ElementType
+  ) {
+    slope = DecimalString(rescale.slope)
+    intercept = DecimalString(rescale.intercept)
+    guard type == .float32, slope.value == rescale.slope, intercept.value == rescale.intercept
+    else { return nil }
+    var low = 0.0
+    var high = 0.0
+    for value in voxels.bindMemory(to: Float.self) {
+      let stored = ((Double(value) - intercept.value) / slope.value).rounded()
+      if Float(stored * slope.value + intercept.value) != value { return nil }
+      low = min(low, stored)
+      high = max(high, stored)
+    }
+    isSigned = low < 0
+    if isSigned ? low < -32768 || high > 32767 : high > 65535 { return nil }
   }
 
   private mutating func spread(_ low: Double, _ high: Double) {

@@ -40,13 +40,15 @@ struct SeriesWriter {
     let study = try DerivedUID.of(
       "study", isShared ? [parameters.patient_id, parameters.study ?? ""] : name)
     var series = DerivedUID("series")
-    for text in name + parameters.identity + [origin.study ?? study, object.sopClass] {
+    for text in name + parameters.identity + [study, origin.identity, object.sopClass] {
       series.add(text)
     }
     series.add("\(type.rawValue) \(shape) \(affine)")
     series.add(voxels)
+    let own = origin.rescale.flatMap { PixelCoding(scanner: $0, voxels, type) }
     attributes = SeriesAttributes(
-      object: object, origin: origin, grid: grid, coding: try PixelCoding(type, range, object),
+      object: object, origin: origin, grid: grid,
+      coding: try own ?? PixelCoding(type, range, object),
       range: range, rows: shape[1], columns: shape[2], parameters: parameters,
       seriesUID: try series.finish(), ownStudyUID: study,
       ownFrameUID: try DerivedUID.of("frame of reference", [study]))

@@ -8,6 +8,7 @@ struct VolumeOrigin: Sendable {
   private let studyUID: String
   private let frameOfReferenceUID: String
   private let facts: JSON
+  private let scaling: JSON
 
   init(metadata: JSON, sidecar: JSON) {
     let dicom = sidecar["dicom"] ?? [:]
@@ -15,6 +16,7 @@ struct VolumeOrigin: Sendable {
     studyUID = dicom["study_uid"]?.string ?? ""
     frameOfReferenceUID = dicom["frame_of_reference_uid"]?.string ?? ""
     facts = metadata["dicom"] ?? [:]
+    scaling = metadata["rescale"] ?? [:]
     let modality = metadata["modality"]?.string ?? ""
     let isCode =
       (1...16).contains(modality.utf8.count)
@@ -24,6 +26,14 @@ struct VolumeOrigin: Sendable {
 
   /// Whether it was read from DICOM, so that it has a patient and a study.
   var isKnown: Bool { !studyUID.isEmpty && !attributes.isEmpty }
+
+  /// Everything of it that files of a series repeat.
+  var identity: String {
+    JSON.object([
+      "attributes": .object(attributes), "study": .string(studyUID),
+      "frame": .string(frameOfReferenceUID),
+    ]).canonical
+  }
 
   /// The study that the volume belongs to, and the coordinate system that its affine refers to.
   var study: String? { isKnown ? studyUID : nil }
@@ -39,6 +49,14 @@ struct VolumeOrigin: Sendable {
       !value.isEmpty
     else { return nil }
     return value
+  }
+
+  /// What the scanner's pixels were multiplied with and what was added, when it was the same for all slices.
+  var rescale: (slope: Double, intercept: Double)? {
+    guard scaling["applied"]?.bool == true, let slope = scaling["slope"]?.number,
+      let intercept = scaling["intercept"]?.number, slope != 0
+    else { return nil }
+    return (slope, intercept)
   }
 
   /// The thickness of slices, as long as they are as far apart as the scanner's were.

@@ -49,7 +49,9 @@ final class TemporaryFolder {
     closedir(stream)
     for name in names {
       let inside = Array("\(path)/".utf8CString.dropLast()) + name
-      if unlink(inside) != 0 { remove(String(cString: inside)) }
+      if unlink(inside) != 0 {
+        remove(String(decoding: inside.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
+      }
     }
     rmdir(path)
   }

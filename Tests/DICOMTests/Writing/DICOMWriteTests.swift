@@ -32,11 +32,15 @@ import Testing
     return Written(call: try stage.process(["volume": packet], seed: seed))
   }
 
-  private func read(_ folder: String) throws -> Packet {
-    let stage = try Self.plugin.get().stage("dicom.read", ["path": .string(folder)])
-    let cases = try stage.cases()
-    try #require(cases.count == 1)
-    return try stage.read(cases[0].name)
+  /// Reads a series back; its files stay as long as `written` does.
+  private func read(_ written: Written) throws -> Packet {
+    try withExtendedLifetime(written) {
+      let stage = try Self.plugin.get().stage(
+        "dicom.read", ["path": .string(try written.folder)])
+      let cases = try stage.cases()
+      try #require(cases.count == 1)
+      return try stage.read(cases[0].name)
+    }
   }
 
   private func packet(_ volume: RandomVolume, modality: String = "MR", sidecar: JSON = [:]) throws
@@ -77,7 +81,7 @@ import Testing
     for seed in 0..<12 {
       let volume = RandomVolume(type, seed: UInt64(seed))
       let written = try write(try packet(volume), ["as": .string(object)])
-      let back = try read(try written.folder)
+      let back = try read(written)
       let note: Comment = "\(type) \(object) seed \(seed) shape \(volume.shape)"
       try #require(back.tensor("voxels")?.shape == volume.shape, note)
       // Against the normal, the last slice of the volume is the first of the series.
@@ -122,7 +126,26 @@ import Testing
     let bytes = values.withUnsafeBytes { Array($0) }
     let written = try write(try Packet.volume(bytes, .float32, [1, 2, 2]))
     #expect(try written.maximumError == 0)
-    #expect(try numbers(read(written.folder)) == values.map(Double.init))
+    #expect(try numbers(read(written)) == values.map(Double.init))
+  }
+
+  @Test func `what a scanner had rescaled gets its pixels back, unless somebody changed a voxel`()
+    throws
+  {
+    let pixels = [-7.0, 0, 1, 4095]
+    var values = pixels.map { Float($0 * 0.37 + 1.5) }
+    let rescale: JSON = ["applied": true, "slope": 0.37, "intercept": 1.5]
+    func written() throws -> Written {
+      let bytes = values.withUnsafeBytes { Array($0) }
+      return try write(
+        try Packet.volume(
+          bytes, .float32, [1, 2, 2], metadata: ["modality": "MR", "rescale": rescale]))
+    }
+    let kept = try written()
+    #expect(try kept.maximumError == 0)
+    #expect(try numbers(read(kept)) == values.map(Double.init))
+    values[2] += 0.1
+    #expect(try written().maximumError > 0)
   }
 
   @Test func `equal inputs give equal files; another voxel, case or seed another series`() throws {
@@ -134,7 +157,7 @@ import Testing
     other.bytes[0] ^= 1
     let changed = try write(try packet(other))
     let (one, two) = (
-      try read(try write(try packet(volume)).folder), try read(try changed.folder)
+      try read(try write(try packet(volume))), try read(changed)
     )
     #expect(try uid(one, "series_uid") != uid(two, "series_uid"))
     #expect(try uid(one, "study_uid") == uid(two, "study_uid"), "it is the same case")
@@ -147,7 +170,7 @@ import Testing
 
   @Test func `volumes that are told to be of one study are`() throws {
     let packets = try [RandomVolume(.int16, seed: 1), RandomVolume(.int16, seed: 2)].map {
-      try read(write(packet($0), ["study": "visit 1"]).folder)
+      try read(write(packet($0), ["study": "visit 1"]))
     }
     #expect(try uid(packets[0], "study_uid") == uid(packets[1], "study_uid"))
     #expect(
@@ -177,7 +200,7 @@ import Testing
     let volume = RandomVolume(.int16, seed: 4)
     let written = try write(
       try packet(volume, sidecar: Self.source), ["patient_name": "Nobody", "description": "mask"])
-    let back = try read(try written.folder)
+    let back = try read(written)
     #expect(try uid(back, "study_uid") == "1.2.3.4")
     #expect(try uid(back, "frame_of_reference_uid") == "1.2.3.4.6")
     #expect(try uid(back, "series_uid") != "1.2.3.4.5")
@@ -194,7 +217,7 @@ import Testing
   }
 
   @Test func `a volume of no patient says so`() throws {
-    let back = try read(try write(try packet(RandomVolume(.int16, seed: 5))).folder)
+    let back = try read(try write(try packet(RandomVolume(.int16, seed: 5))))
     let attributes = try JSON(parsing: back.sidecar)["dicom"]?["attributes"]
     #expect(attributes?["00100010"] == "ANON^SYNTHETIC")
     #expect(attributes?["00100020"] == "synthetic")

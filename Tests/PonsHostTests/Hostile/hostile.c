@@ -17,6 +17,7 @@ enum {
   CRASH, ABORT, HANG, EXIT_0, EXIT_3, NO_PLUGIN, GARBAGE_ANSWER, WILD_POINTER,
   /* What it says. */
   SHORT_PLUGIN, SHORT_STAGE, SHORT_PORT, CRITICAL_PLUGIN, CRITICAL_STAGE, CRITICAL_PORT,
+  KEYS_OF_INPUT,
   MISSING_EXTENSION, DUPLICATE_IDS, DUPLICATE_PORTS, BAD_UTF8, BAD_ID, BAD_SCHEMA, BAD_DEFAULT,
   EACH_AND_ALL, NO_PROCESS, HALF_SOURCE, BAD_CARDINALITY, BAD_DTYPE, BAD_GRID, MANY_STAGES,
   /* What it does. */
@@ -277,7 +278,11 @@ static pons_status process(void *instance, pons_context context) {
 
 static const pons_port in = {sizeof in, S("volume"), S("in"),
                              S("volume"), PONS_INPUT, MODE == BAD_CARDINALITY ? 9 : PONS_EACH,
-                             0, MODE == CRITICAL_PORT ? 8 : 0, NONE_TEXT, NONE_TEXT};
+                             0,
+                             MODE == CRITICAL_PORT   ? 8
+                             : MODE == KEYS_OF_INPUT ? PONS_PORT_CASE_KEYS
+                                                     : 0,
+                             NONE_TEXT, NONE_TEXT};
 static const pons_port gathered = {sizeof gathered, S("all"), S("all"), S("volume"), PONS_INPUT,
                                    PONS_ALL, 0, 0, NONE_TEXT, NONE_TEXT};
 static const pons_port out = {MODE == SHORT_PORT ? 8 : sizeof out, S("volume"), S("out"),
