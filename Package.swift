@@ -50,6 +50,9 @@ let package = Package(
     .target(
       name: "PonsFiles", dependencies: ["PonsKit"], path: "Sources/PonsFiles",
       swiftSettings: strict),
+    .testTarget(
+      name: "PonsFilesTests", dependencies: ["PonsFiles", "PonsKit"], path: "Tests/PonsFilesTests",
+      swiftSettings: strict),
     .target(name: "PonsImaging", path: "Sources/PonsImaging", swiftSettings: strict),
     .executableTarget(
       name: "imaging-benchmark", dependencies: ["PonsImaging"], path: "Benchmarks/Imaging/Program",

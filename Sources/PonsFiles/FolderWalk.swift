@@ -63,7 +63,7 @@ package struct FolderWalk {
   package mutating func search(_ path: String) throws {
     let before = skipped[.unreadableFolder, default: 0]
     visit(path, relative: "")
-    if files.isEmpty, skipped[.unreadableFolder, default: 0] > before, seen.count == 1 {
+    if files.isEmpty, skipped[.unreadableFolder, default: 0] > before, seen.count <= 1 {
       throw StageFailure(
         .badParameter, code: "UNREADABLE", "the folder at 'path' cannot be opened",
         hint: "check its permissions", parameter: "path")

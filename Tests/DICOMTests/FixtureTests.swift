@@ -6,6 +6,10 @@ import Testing
 @Suite struct FixtureTests {
   @Test func `there are fixtures`() { #expect(Fixtures.names.count >= 40) }
 
+  private static let lossy = [
+    "jpeg_baseline", "jpeg_extended", "jpeg_spectral", "jpeg_progressive",
+  ]
+
   @Test(arguments: Fixtures.names)
   func `gives the voxels and the affine`(name: String) throws {
     let outcome = try Outcome(Fixtures.folder + name)
@@ -14,9 +18,12 @@ import Testing
     #expect(outcome.volumes.count == expected.count)
     for (volume, truth) in zip(outcome.volumes, expected) {
       #expect(volume.shape == truth.shape)
-      // Voxels that are not whole are rounded to float32 once, here and there.
+      // Voxels that are not whole are rounded to float32 once, here and there. Decoders of lossy JPEG may differ by one: the
+      // standard leaves the cosine transform to them.
+      let isLossy = Self.lossy.contains(name)
       let isEqual = zip(volume.voxels, truth.voxels).allSatisfy {
         $0 == $1 || volume.type == .float32 && Float($0) == Float($1)
+          || isLossy && abs($0 - $1) <= 1
       }
       #expect(isEqual && volume.voxels.count == truth.voxels.count)
       // Headers have eight digits.
@@ -47,7 +54,7 @@ import Testing
     let outcome = try Outcome(Fixtures.folder)
     #expect(outcome.volumes.count == Fixtures.all.values.reduce(0) { $0 + $1.count })
     #expect(outcome.refusals.isEmpty)
-    #expect(outcome.skipped["TEXT_FILE"] == 2)
+    #expect(outcome.skipped.keys.sorted() == ["TEXT_FILE"])
   }
 
   @Test func `a gantry tilt is told`() throws {

@@ -4,6 +4,19 @@
 #include <string.h>
 #include <zlib.h>
 
+/* Whether what follows the stream may: a byte that fills up, or the checksum and size that gzip writes, as some archives do. */
+static int is_end(const uint8_t *rest, uInt count, const uint8_t *made, uint64_t size) {
+  if (count <= 1) return 1;
+  if (count != 8 && count != 9) return 0;
+  uint32_t sum = 0;
+  uint32_t length = 0;
+  for (int byte = 0; byte < 4; byte++) {
+    sum |= (uint32_t)rest[byte] << (8 * byte);
+    length |= (uint32_t)rest[4 + byte] << (8 * byte);
+  }
+  return length == (uint32_t)size && sum == (uint32_t)crc32_z(0, made, size);
+}
+
 int32_t pons_inflate(const void *stream, uint64_t size, uint64_t limit, uint8_t **bytes,
                      uint64_t *count) {
   z_stream state;
@@ -27,7 +40,7 @@ int32_t pons_inflate(const void *stream, uint64_t size, uint64_t limit, uint8_t 
     const int status = inflate(&state, Z_NO_FLUSH);
     done += before - state.avail_out;
     if (status == Z_STREAM_END) {
-      if (state.avail_in > 1) answer = PONS_INFLATE_DAMAGED;
+      if (!is_end(state.next_in, state.avail_in, made, done)) answer = PONS_INFLATE_DAMAGED;
       break;
     }
     if (status == Z_OK && done < capacity && (state.avail_in > 0 || state.avail_out == 0)) continue;

@@ -22,8 +22,9 @@ class FirstWarning : public dcmtk::log4cplus::Appender {
  protected:
   void append(const dcmtk::log4cplus::spi::InternalLoggingEvent &event) override {
     if (is_warned || event.getLogLevel() < dcmtk::log4cplus::WARN_LOG_LEVEL) return;
-    is_warned = true;
     warning.assign(event.getMessage().c_str(), event.getMessage().length());
+    // Some encoders number the coefficients of a scan wrongly; the decoder reads all of them, as it must.
+    is_warned = warning.find("Invalid SOS parameters for sequential JPEG") == std::string::npos;
   }
 };
 

@@ -5,11 +5,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+/* The depth that the library is told instead of a smaller one: no lossless stream exceeds it on the way. */
+static const uint8_t deep_and_signed = 0x80 | (28 - 1);
+
 /* The first complaint of a decoder, and the bytes that it reads. */
 struct decoding {
   const uint8_t *bytes;
   uint64_t size;
   uint64_t position;
+  const pons_jpeg2000 *coded;
   char *message;
   uint64_t capacity;
   int complaints;
@@ -95,32 +99,40 @@ static OPJ_BOOL seek_to(OPJ_OFF_T position, void *data) {
   return OPJ_TRUE;
 }
 
-static int32_t copy_pixels(const opj_image_t *image, uint32_t bytes_per_pixel, void *pixels) {
+static int32_t copy_pixels(const opj_image_t *image, const pons_jpeg2000 *coded,
+                           uint32_t bytes_per_pixel, void *pixels) {
   const opj_image_comp_t *component = &image->comps[0];
   const size_t count = (size_t)component->w * component->h;
-  const int32_t low = component->sgnd ? -(1 << (8 * bytes_per_pixel - 1)) : 0;
-  const int32_t high = (component->sgnd ? 1 << (8 * bytes_per_pixel - 1) : 1 << (8 * bytes_per_pixel)) - 1;
-  int32_t least = 0;
-  int32_t most = 0;
-  for (size_t index = 0; index < count; index++) {
-    const int32_t value = component->data[index];
-    if (value < least) least = value;
-    if (value > most) most = value;
-  }
-  if (least < low || most > high) return -1;
+  const int32_t range = (int32_t)(1u << coded->precision);
+  const int32_t low = coded->is_signed ? -(range / 2) : 0;
+  const int32_t high = low + range - 1;
+  /* What the library adds to numbers without a sign, when it knows that there is none. */
+  const int32_t shift = coded->depth_offset > 0 && !coded->is_signed ? range / 2 : 0;
+  int32_t least = high;
+  int32_t most = low;
   if (bytes_per_pixel == 1) {
     uint8_t *out = pixels;
-    for (size_t index = 0; index < count; index++) out[index] = (uint8_t)component->data[index];
+    for (size_t index = 0; index < count; index++) {
+      const int32_t value = component->data[index] + shift;
+      if (value < least) least = value;
+      if (value > most) most = value;
+      out[index] = (uint8_t)value;
+    }
   } else {
     uint16_t *out = pixels;
-    for (size_t index = 0; index < count; index++) out[index] = (uint16_t)component->data[index];
+    for (size_t index = 0; index < count; index++) {
+      const int32_t value = component->data[index] + shift;
+      if (value < least) least = value;
+      if (value > most) most = value;
+      out[index] = (uint16_t)value;
+    }
   }
-  return 0;
+  return least < low || most > high ? -1 : 0;
 }
 
 static int32_t decode(struct decoding *decoding, opj_codec_t *codec, opj_stream_t *stream,
-                      opj_image_t **image, uint32_t columns, uint32_t rows,
-                      uint32_t bytes_per_pixel, void *pixels, pons_jpeg2000 *found) {
+                      opj_image_t **image, uint32_t bytes_per_pixel, void *pixels) {
+  const pons_jpeg2000 *coded = decoding->coded;
   opj_dparameters_t parameters;
   opj_set_default_decoder_parameters(&parameters);
   opj_set_error_handler(codec, on_complaint, decoding);
@@ -137,13 +149,9 @@ static int32_t decode(struct decoding *decoding, opj_codec_t *codec, opj_stream_
     return -1;
   }
   /* Before memory is taken for what the header claims. */
-  if (head->x1 - head->x0 != columns || head->y1 - head->y0 != rows || head->comps[0].dx != 1 ||
+  if (head->x1 - head->x0 != coded->columns || head->y1 - head->y0 != coded->rows || head->comps[0].dx != 1 ||
       head->comps[0].dy != 1) {
     complain(decoding, "the codestream has another size than the data set says");
-    return -1;
-  }
-  if (head->comps[0].prec > 8 * bytes_per_pixel) {
-    complain(decoding, "the codestream has more bits a pixel than the data set says");
     return -1;
   }
   if (!opj_decode(codec, stream, *image) || !opj_end_decompress(codec, stream)) {
@@ -152,34 +160,30 @@ static int32_t decode(struct decoding *decoding, opj_codec_t *codec, opj_stream_
   }
   if (decoding->complaints > 0) return -1;
   const opj_image_comp_t *component = &(*image)->comps[0];
-  if (component->w != columns || component->h != rows || component->data == NULL) {
+  if (component->w != coded->columns || component->h != coded->rows || component->data == NULL) {
     complain(decoding, "the codestream decodes to another size than the data set says");
     return -1;
   }
-  found->columns = component->w;
-  found->rows = component->h;
-  found->components = 1;
-  found->precision = component->prec;
-  found->is_signed = component->sgnd;
-  if (copy_pixels(*image, bytes_per_pixel, pixels) != 0) {
-    complain(decoding, "a pixel of the codestream does not fit into the bits of the data set");
+  if (copy_pixels(*image, coded, bytes_per_pixel, pixels) != 0) {
+    complain(decoding, "a pixel does not fit into the bits of the codestream");
     return -1;
   }
   return 0;
 }
 
-int32_t pons_openjpeg_decode(const void *bytes, uint64_t size, uint32_t columns, uint32_t rows,
-                             uint32_t bytes_per_pixel, void *pixels, pons_jpeg2000 *found,
-                             char *message, uint64_t capacity) {
+int32_t pons_openjpeg_decode(const void *bytes, uint64_t size, const pons_jpeg2000 *coded,
+                             uint32_t bytes_per_pixel, void *pixels, char *message,
+                             uint64_t capacity) {
   if (capacity > 0) message[0] = 0;
   uint8_t *copy = malloc(size > 0 ? size : 1);
-  struct decoding decoding = {copy, size, 0, message, capacity, 0};
+  struct decoding decoding = {copy, size, 0, coded, message, capacity, 0};
   if (copy == NULL) {
     complain(&decoding, "no memory for the codestream");
     return -1;
   }
   memcpy(copy, bytes, size);
   promise_termination(copy, size);
+  if (coded->depth_offset > 0 && coded->depth_offset < size) copy[coded->depth_offset] = deep_and_signed;
   static const uint8_t box[4] = {0, 0, 0, 12};
   const int is_file = size > 12 && memcmp(bytes, box, 4) == 0;
   opj_codec_t *codec = opj_create_decompress(is_file ? OPJ_CODEC_JP2 : OPJ_CODEC_J2K);
@@ -194,7 +198,7 @@ int32_t pons_openjpeg_decode(const void *bytes, uint64_t size, uint32_t columns,
     opj_stream_set_read_function(stream, read_bytes);
     opj_stream_set_skip_function(stream, skip_bytes);
     opj_stream_set_seek_function(stream, seek_to);
-    answer = decode(&decoding, codec, stream, &image, columns, rows, bytes_per_pixel, pixels, found);
+    answer = decode(&decoding, codec, stream, &image, bytes_per_pixel, pixels);
   }
   if (image != NULL) opj_image_destroy(image);
   if (stream != NULL) opj_stream_destroy(stream);

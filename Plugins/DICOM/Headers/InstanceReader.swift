@@ -9,8 +9,24 @@ struct InstanceReader {
   enum Content {
     case image(Instance)
     /// A report, a presentation state, a segmentation, ...: no image of a scanner.
-    case noImage
+    case noImage(Object)
     case directory([String])
+  }
+
+  /// What is known of an object that is no image.
+  struct Object: Sendable {
+    var sopClass: String
+    var series: String?
+    var hasPixels: Bool
+
+    /// Whether it would be an image, had it not been cut off between two elements of its header.
+    ///
+    /// - Parameter classes: of images that were found beside it.
+    func isCutOff(among classes: Set<String>) -> Bool {
+      if hasPixels { return false }
+      return sopClass.isEmpty || classes.contains(sopClass)
+        || InstanceReader.scannerImages.contains(sopClass)
+    }
   }
 
   /// Parses a header.
@@ -21,8 +37,18 @@ struct InstanceReader {
     let root = attributes.root
     if root.count(0x0004_1220) > 0 { return .directory(Self.references(root)) }
     let reader = InstanceReader(file: file, root: root)
-    return reader.isImage ? .image(reader.instance(number: number)) : .noImage
+    if reader.isImage { return .image(reader.instance(number: number)) }
+    return .noImage(
+      Object(
+        sopClass: root.text(0x0008_0016) ?? "", series: root.text(0x0020_000e),
+        hasPixels: file.structure.pixels != nil))
   }
+
+  /// Images of CT, MR, nuclear medicine and PET, classic and enhanced, and secondary captures.
+  private static let scannerImages = Set(
+    ["2", "2.1", "2.2", "4", "4.1", "4.3", "7", "20", "128", "128.1", "130"].map {
+      "1.2.840.10008.5.1.4.1.1." + $0
+    })
 
   private static func references(_ root: Item) -> [String] {
     (0..<root.count(0x0004_1220)).compactMap { index in

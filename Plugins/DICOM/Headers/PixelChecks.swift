@@ -121,6 +121,19 @@ enum PixelChecks {
         return failure(
           "BITS", "compressed pixels of \(format.bitsAllocated) bits are not supported")
       }
+      // Nothing that a scanner makes is packed so tightly; a small file must not ask for much memory. The codestreams are
+      // checked one by one when they are read.
+      let there = file.source.count
+      let claim = format.frameBytes * format.frames
+      let isHuge =
+        format.frameBytes > 16 << 20 && claim / 2000 > there
+        || claim > 256 << 20 && claim / 10_000 > there
+      if isHuge {
+        return failure(
+          "BAD_SIZE",
+          "a file of \(there) bytes cannot hold \(format.columns) x \(format.rows) x \(format.frames) pixels"
+        )
+      }
       return nil
     }
     if !isNative {

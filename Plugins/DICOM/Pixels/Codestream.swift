@@ -3,12 +3,17 @@ internal import PonsKit
 /// What a codestream says about itself, checked before a decoder sees it: size, depth, and whether it is there to its end. The
 /// decoders take memory for whatever size is claimed, and make pictures of streams that are cut off.
 enum Codestream {
+  /// - Returns: bits of a pixel, where they are read here.
   /// - Throws: `StageFailure`: BAD_CODESTREAM.
-  static func check(_ stream: [UInt8], _ format: PixelFormat, _ syntax: TransferSyntax) throws {
+  static func check(_ stream: [UInt8], _ format: PixelFormat, _ syntax: TransferSyntax) throws
+    -> Int?
+  {
+    var precision: Int?
     switch syntax.pixels {
-    case .native, .unknown: return
-    case .openJPEG: try checkJPEG2000(stream, format)
-    case .dcmtk: try checkJPEG(stream, format)
+    case .native, .unknown: return nil
+    // Its header is checked where it is decoded.
+    case .openJPEG: break
+    case .dcmtk: precision = try checkJPEG(stream, format)
     // Its decoder checks on the way.
     case .runLength: break
     }
@@ -16,17 +21,18 @@ enum Codestream {
     if format.frameBytes > 16 << 20, format.frameBytes / 2000 > stream.count {
       throw bad("\(stream.count) bytes cannot hold \(format.columns) x \(format.rows) pixels")
     }
+    return precision
   }
 
   // MARK: JPEG and JPEG-LS (ITU-T T.81 annex B, T.87 annex C)
 
-  private static func checkJPEG(_ stream: [UInt8], _ format: PixelFormat) throws {
+  private static func checkJPEG(_ stream: [UInt8], _ format: PixelFormat) throws -> Int {
     guard stream.count >= 4, stream[0] == 0xff, stream[1] == 0xd8 else {
       throw bad("the codestream does not begin like JPEG")
     }
     func word(_ index: Int) -> Int { Int(stream[index]) << 8 | Int(stream[index + 1]) }
     var position = 2
-    var hasFrame = false
+    var precision: Int?
     while true {
       guard position + 4 <= stream.count else { throw bad("the codestream ends in its header") }
       guard stream[position] == 0xff else { throw bad("a marker of the codestream is damaged") }
@@ -43,7 +49,7 @@ enum Codestream {
       let isFrame = (0xc0...0xcf).contains(marker) && ![0xc4, 0xc8, 0xcc].contains(marker)
       if isFrame || marker == 0xf7 {
         guard length >= 8 else { throw bad("the frame header of the codestream is cut off") }
-        let precision = Int(stream[position + 4])
+        let bits = Int(stream[position + 4])
         let rows = word(position + 5)
         let columns = word(position + 7)
         let components = Int(stream[position + 9])
@@ -53,33 +59,24 @@ enum Codestream {
           )
         }
         guard components == 1 else { throw bad("the codestream has \(components) components") }
-        guard precision <= format.bitsAllocated, precision >= 2 else {
-          throw bad("the codestream has \(precision) bits, the header \(format.bitsAllocated)")
+        guard bits <= format.bitsAllocated, bits >= 2 else {
+          throw bad("the codestream has \(bits) bits, the header \(format.bitsAllocated)")
         }
-        hasFrame = true
+        precision = bits
       }
       if marker == 0xda { break }
       position += 2 + length
     }
-    guard hasFrame else { throw bad("the codestream has no frame header") }
-    // Zeros may fill it up.
-    var end = stream.count
-    while end > 2, stream[end - 1] == 0 { end -= 1 }
-    guard stream[end - 2] == 0xff, stream[end - 1] == 0xd9 else {
-      throw bad("the codestream has no end: it is cut off")
-    }
+    guard let precision else { throw bad("the codestream has no frame header") }
+    guard hasEnd(stream) else { throw bad("the codestream has no end: it is cut off") }
+    return precision
   }
 
-  // MARK: JPEG 2000 (ITU-T T.800 annex A)
-
-  private static func checkJPEG2000(_ stream: [UInt8], _ format: PixelFormat) throws {
-    // OpenJPEG checks the rest itself, in strict mode. It does not need the end marker.
+  /// Whether the last bytes are an end marker; zeros may fill it up, and any single byte.
+  static func hasEnd(_ stream: [UInt8]) -> Bool {
     var end = stream.count
     while end > 2, stream[end - 1] == 0 { end -= 1 }
-    guard end >= 4, stream[end - 2] == 0xff, stream[end - 1] == 0xd9 else {
-      throw bad("the codestream has no end: it is cut off")
-    }
-    try JPEG2000Header.check(stream, format)
+    return [end, end - 1].contains { $0 >= 2 && stream[$0 - 2] == 0xff && stream[$0 - 1] == 0xd9 }
   }
 
   static func bad(_ message: String) -> StageFailure {

@@ -12,7 +12,7 @@ enum FrameDecoder {
     _ stream: [UInt8], _ format: PixelFormat, _ syntax: TransferSyntax,
     into pixels: UnsafeMutableRawBufferPointer
   ) throws {
-    try Codestream.check(stream, format, syntax)
+    let precision = try Codestream.check(stream, format, syntax)
     var message = [CChar](repeating: 0, count: 256)
     let status: Int32
     switch syntax.pixels {
@@ -20,15 +20,20 @@ enum FrameDecoder {
       throw StageFailure(.internal, "\(syntax.name) is no compressed transfer syntax")
     case .runLength: return try RunLength.decode(stream, format, into: pixels)
     case .openJPEG:
-      var found = pons_jpeg2000()
+      let header = try JPEG2000Header(stream, format)
+      if header.isSigned, !format.isSigned {
+        throw Codestream.bad("the codestream has a sign, and the header says that there is none")
+      }
+      var coded = pons_jpeg2000()
+      coded.columns = UInt32(format.columns)
+      coded.rows = UInt32(format.rows)
+      coded.precision = UInt32(header.precision)
+      coded.is_signed = header.isSigned ? 1 : 0
+      coded.depth_offset = header.isReversible && !syntax.isLossy ? UInt64(header.depthOffset) : 0
       status = stream.withUnsafeBytes { bytes in
         pons_openjpeg_decode(
-          bytes.baseAddress, UInt64(bytes.count), UInt32(format.columns), UInt32(format.rows),
-          UInt32(format.bitsAllocated / 8), pixels.baseAddress, &found, &message,
-          UInt64(message.count))
-      }
-      if status == 0, found.is_signed != 0, !format.isSigned {
-        throw Codestream.bad("the codestream has a sign, and the header says that there is none")
+          bytes.baseAddress, UInt64(bytes.count), &coded, UInt32(format.bitsAllocated / 8),
+          pixels.baseAddress, &message, UInt64(message.count))
       }
     case .dcmtk:
       var frame = pons_frame()
@@ -46,5 +51,16 @@ enum FrameDecoder {
     if status != 0 {
       throw Codestream.bad("the codestream is damaged: \(String(cBuffer: message))")
     }
+    if let precision, precision < format.bitsAllocated, exceeds(pixels, format, precision) {
+      throw Codestream.bad("a pixel does not fit into the \(precision) bits of the codestream")
+    }
+  }
+
+  /// Whether a pixel is out of range: lossless JPEG adds differences, and a damaged one leads anywhere.
+  private static func exceeds(
+    _ pixels: UnsafeMutableRawBufferPointer, _ format: PixelFormat, _ precision: Int
+  ) -> Bool {
+    if format.bitsAllocated == 8 { return pixels.contains { $0 >> precision != 0 } }
+    return pixels.bindMemory(to: UInt16.self).contains { $0 >> precision != 0 }
   }
 }

@@ -9,12 +9,23 @@ struct JPEG2000Header {
   private let end: Int
   private var tiles = 0
   private var tile = (width: 0, height: 0)
-  private var precision = 0
+  /// Where the depth of the pixels stands.
+  private(set) var depthOffset = 0
+  /// Bits of a pixel.
+  private(set) var precision = 0
+  private(set) var isSigned = false
+  /// Coded without loss, by the 5-3 wavelet.
+  private(set) var isReversible = false
+  /// Packets may begin or end with markers.
+  private var hasMarkers = false
 
+  /// Reads and checks a header, and that all tile parts are there.
+  ///
   /// - Throws: `StageFailure`: BAD_CODESTREAM.
-  static func check(_ stream: [UInt8], _ format: PixelFormat) throws {
-    var header = try JPEG2000Header(stream)
-    try header.markers(format)
+  init(_ stream: [UInt8], _ format: PixelFormat) throws {
+    try self.init(stream)
+    try markers(format)
+    try tileParts()
   }
 
   private init(_ stream: [UInt8]) throws {
@@ -89,7 +100,9 @@ struct JPEG2000Header {
     guard components == 1 else {
       throw Codestream.bad("the codestream has \(components) components")
     }
+    depthOffset = position + 40
     precision = Int(stream[position + 40] & 0x7f) + 1
+    isSigned = stream[position + 40] & 0x80 != 0
     guard precision <= format.bitsAllocated else {
       throw Codestream.bad(
         "the codestream has \(precision) bits, the header \(format.bitsAllocated)")
@@ -111,9 +124,11 @@ struct JPEG2000Header {
   }
 
   /// Every packet, of which each precinct has one a layer, takes a byte at least.
-  private func coding(_ length: Int) throws {
+  private mutating func coding(_ length: Int) throws {
     guard length >= 12 else { throw Codestream.bad("the coding style is cut off") }
     let hasPrecincts = stream[position + 4] & 1 == 1
+    hasMarkers = stream[position + 4] & 6 != 0
+    isReversible = stream[position + 13] == 1
     let layers = number(position + 6, 2)
     let levels = Int(stream[position + 9])
     guard levels <= 32, length >= 12 + (hasPrecincts ? levels + 1 : 0) else {
@@ -132,5 +147,62 @@ struct JPEG2000Header {
     guard precincts * tiles * layers <= end else {
       throw Codestream.bad("\(end) bytes cannot hold \(precincts * tiles * layers) packets")
     }
+  }
+
+  /// Goes from tile part to tile part by their lengths, to the end of the codestream. What a stream lacks is seen here even where it
+  /// has an end marker; what follows the end is there to make the length even.
+  private mutating func tileParts() throws {
+    var parts = 0
+    while position + 2 <= end, number(position, 2) == 0xff90 {
+      guard position + 12 <= end, number(position + 2, 2) == 10 else {
+        throw Codestream.bad("a tile part of the codestream is cut off")
+      }
+      let length = number(position + 6, 4)
+      guard number(position + 4, 2) < tiles else {
+        throw Codestream.bad("the codestream has a tile too many")
+      }
+      parts += 1
+      if length == 0 {
+        // The last one, up to the end marker.
+        guard Codestream.hasEnd(stream) else {
+          throw Codestream.bad("the codestream has no end: it is cut off")
+        }
+        position = end
+        break
+      }
+      guard length >= 14, length <= end - position else {
+        throw Codestream.bad("a tile part of the codestream is cut off")
+      }
+      try packets(position + 12..<position + length)
+      position += length
+    }
+    guard parts >= tiles else { throw Codestream.bad("the codestream lacks a tile") }
+    if position == end { return }
+    guard position + 2 <= end, number(position, 2) == 0xffd9 else {
+      throw Codestream.bad("the codestream has no end: it is cut off")
+    }
+  }
+
+  /// The coder never makes two bytes above FF8F, so that markers can be found; in a damaged stream they appear.
+  private func packets(_ part: Range<Int>) throws {
+    if hasMarkers { return }
+    var place = part.lowerBound
+    while place + 4 <= part.upperBound, number(place, 2) != 0xff93 {
+      guard stream[place] == 0xff else {
+        throw Codestream.bad("the header of a tile part is damaged")
+      }
+      place += 2 + number(place + 2, 2)
+    }
+    place += 2
+    guard place <= part.upperBound else { return }
+    let isDamaged = stream.withUnsafeBytes { bytes in
+      var last: UInt8 = 0
+      for index in place..<part.upperBound {
+        if last == 0xff, bytes[index] > 0x8f { return true }
+        last = bytes[index]
+      }
+      return false
+    }
+    if isDamaged { throw Codestream.bad("a marker stands among the packets of the codestream") }
   }
 }

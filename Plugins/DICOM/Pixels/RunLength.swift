@@ -68,6 +68,8 @@ enum RunLength {
         made += length
       }
     }
-    return made
+    // Zeros and codes for nothing may fill a segment up; anything else was lost on the way.
+    let rest = packed[position...]
+    return rest.count > 1 && rest.contains { $0 != 0 && $0 != 0x80 } ? made + rest.count : made
   }
 }

@@ -41,6 +41,13 @@ struct FileList {
         path: reference.hasPrefix("/") ? reference : Self.existing(String(folder), reference),
         relative: reference)
     }
+    if !files.isEmpty, files.allSatisfy({ access($0.path, F_OK) != 0 }) {
+      throw StageFailure(
+        .badParameter, code: "NOT_FOUND",
+        "the file at 'path' is no DICOM, and as a list it names no file that is there",
+        hint: "a list has a path a line; relative paths count from the folder that the list is in",
+        parameter: "path")
+    }
   }
 
   /// File names on media are in upper case, and often become lower case when they are copied.

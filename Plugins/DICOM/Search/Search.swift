@@ -37,7 +37,9 @@ package struct Search: Sendable {
     for (reason, count) in list.skipped {
       skipped[Skip(code: reason.rawValue, text: reason.text)] = count
     }
-    let names = ImageNames(zip(list.files, entries).compactMap { $1.isImage ? $0.relative : nil })
+    let names = ImageNames(
+      zip(list.files, entries).compactMap { $1.instance == nil ? nil : $0.relative })
+    let classes = Set(entries.compactMap { $0.instance?.sopClass })
     for (number, entry) in entries.enumerated() {
       let relative = list.files[number].relative
       switch entry {
@@ -48,7 +50,12 @@ package struct Search: Sendable {
         } else {
           skipped[Skip(code: kind.rawValue, text: kind.text), default: 0] += 1
         }
-      case .noImage: skipped[.noImage, default: 0] += 1
+      case .noImage(let object):
+        if object.isCutOff(among: classes) {
+          damaged.append(Damage(file: number, failure: .cutOff, series: object.series))
+        } else {
+          skipped[.noImage, default: 0] += 1
+        }
       case .directory: skipped[.directory, default: 0] += 1
       case .damaged(let failure, let series):
         // A file without bytes tells nothing; it is a lost slice if it is named like its neighbours.
@@ -86,13 +93,13 @@ package struct Search: Sendable {
   private enum Entry: Sendable {
     case image(Instance)
     case foreign(ForeignKind)
-    case noImage
+    case noImage(InstanceReader.Object)
     case directory
     case damaged(StageFailure, series: String?)
 
-    var isImage: Bool {
-      if case .image = self { return true }
-      return false
+    var instance: Instance? {
+      if case .image(let instance) = self { return instance }
+      return nil
     }
   }
 
@@ -128,7 +135,7 @@ package struct Search: Sendable {
       case .dicom(let file):
         switch try InstanceReader.read(file, number: number) {
         case .image(let instance): return .image(instance)
-        case .noImage: return .noImage
+        case .noImage(let object): return .noImage(object)
         case .directory: return .directory
         }
       }
@@ -224,6 +231,12 @@ package struct Search: Sendable {
     plan.damagedFiles = [file]
     return plan
   }
+}
+
+extension StageFailure {
+  fileprivate static let cutOff = Self(
+    .badInput, code: "TRUNCATED", "the file ends before its image begins",
+    hint: "copy the file again from where it came from")
 }
 
 extension Search.Skip {

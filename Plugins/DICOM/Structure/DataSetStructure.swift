@@ -59,7 +59,7 @@ struct StructureWalk {
   private var detours = 0
 
   private static let deepest = 64
-  private static let mostDetours = 100_000_000
+  private static let mostDetours = 10_000_000
   private static let undefined = 0xffff_ffff
   private static let longForms: Set<UInt16> = Set(
     ["OB", "OD", "OF", "OL", "OV", "OW", "SQ", "SV", "UC", "UN", "UR", "UT", "UV"].map(code))

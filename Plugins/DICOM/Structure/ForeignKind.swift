@@ -27,8 +27,9 @@ package enum ForeignKind: String, Sendable, CaseIterable {
 
   /// What is wrong with such a file where an image should be.
   var lostImage: StageFailure {
-    StageFailure(
-      .badInput, code: rawValue, "the file is named like the images around it, and is \(text)",
+    let what = self == .misnamed ? ForeignKind.other.text : text
+    return StageFailure(
+      .badInput, code: rawValue, "the file is named like the images around it, and is \(what)",
       hint: "copy the file again from where it came from")
   }
 

@@ -28,6 +28,7 @@ struct SeriesSorter {
   func volumes(of members: [Int]) -> [VolumePlan] {
     var plans: [VolumePlan] = []
     for group in groups(of: members) { plans += volumes(of: group) }
+    refuse(&plans, withDamageOf: members)
     plans.sort { first($0) < first($1) }
     let series = catalogue.instances[members[0]].series
     for index in plans.indices {
@@ -36,6 +37,23 @@ struct SeriesSorter {
       plans[index].name = plans.count == 1 ? series : "\(series)#\(index + 1)"
     }
     return plans
+  }
+
+  /// A damaged header may tell something else than it did: the image then seems to belong to no volume, and one lacks a slice.
+  private func refuse(_ plans: inout [VolumePlan], withDamageOf members: [Int]) {
+    let damaged = members.first { index in
+      ["TRUNCATED", "BAD_SIZE"].contains(catalogue.instances[index].problem?.code)
+    }
+    guard let damaged, let problem = catalogue.instances[damaged].problem else { return }
+    for index in plans.indices where plans[index].problem == nil {
+      var problem = problem
+      problem.message =
+        "\(catalogue.name(ofInstance: damaged)) of the same series is damaged, and may be one of its"
+        + " slices: \(problem.message)"
+      plans[index].problem = problem
+      plans[index].slices = []
+      plans[index].geometry = nil
+    }
   }
 
   /// Volumes of a series come in the order of their first images; the UID decides where numbers do not.

@@ -33,9 +33,10 @@ final class TemporaryFolder {
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/"
   }
 
-  deinit { Self.remove(path) }
+  deinit { Self.remove(Array(path.utf8CString)) }
 
-  private static func remove(_ path: String) {
+  /// Removes a folder with everything in it; names may be any bytes.
+  private static func remove(_ path: [CChar]) {
     guard let stream = opendir(path) else { return }
     var names: [[CChar]] = []
     while let entry = readdir(stream) {
@@ -48,10 +49,8 @@ final class TemporaryFolder {
     }
     closedir(stream)
     for name in names {
-      let inside = Array("\(path)/".utf8CString.dropLast()) + name
-      if unlink(inside) != 0 {
-        remove(String(decoding: inside.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self))
-      }
+      let inside = path.dropLast() + [47] + name
+      if unlink(Array(inside)) != 0 { remove(Array(inside)) }
     }
     rmdir(path)
   }

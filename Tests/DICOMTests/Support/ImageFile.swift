@@ -40,7 +40,8 @@ struct DICOMBytes {
         return Self.element(tag, vr, bytes + padding)
       case .short(let number): return Self.element(tag, "US", Self.little(number, 2))
       case .double(let numbers):
-        return Self.element(tag, "FD", numbers.flatMap { Self.little(Int($0.bitPattern), 8) })
+        return Self.element(
+          tag, "FD", numbers.flatMap { Self.little(Int(truncatingIfNeeded: $0.bitPattern), 8) })
       case .bytes(let vr, let bytes): return Self.element(tag, vr, bytes)
       case .items(let items):
         let body = items.flatMap { item in

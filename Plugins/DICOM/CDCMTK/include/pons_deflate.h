@@ -18,7 +18,7 @@ extern "C" {
 
 /*
  * Inflates raw deflate data; memory grows with what really comes out. `*bytes` is freed with pons_inflate_free(). A byte that
- * fills the data up to an even length may follow the stream.
+ * fills the data up to an even length may follow the stream, or the trailer of gzip, which is checked.
  */
 int32_t pons_inflate(const void *stream, uint64_t size, uint64_t limit, uint8_t **bytes,
                      uint64_t *count);

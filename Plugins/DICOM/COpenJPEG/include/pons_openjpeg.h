@@ -16,23 +16,27 @@
 extern "C" {
 #endif
 
-/* What a codestream says about itself. */
+/* What a codestream of one component says about itself; read from its header before. */
 typedef struct pons_jpeg2000 {
   uint32_t columns;
   uint32_t rows;
-  uint32_t components;
-  uint32_t precision;
+  uint32_t precision; /* bits a pixel */
   uint32_t is_signed;
+  /*
+   * Where the depth of the component stands in a stream that was coded without loss; 0 otherwise. The library cuts what
+   * exceeds the depth; it is told a greater one, so that such values, which only a damaged stream has, are seen.
+   */
+  uint64_t depth_offset;
 } pons_jpeg2000;
 
 /*
- * Decodes a codestream (bare, or in a JP2 file) of one component. Its size must be `columns` x `rows`. `pixels` gets them
- * as 8-bit (`bytes_per_pixel` 1) or 16-bit (2) numbers in native byte order; values that do not fit are an error.
- * Answers 0 and fills in `found`, or -1 with the reason in `message` (zero-terminated).
+ * Decodes a codestream (bare, or in a JP2 file). `pixels` gets 8-bit (`bytes_per_pixel` 1) or 16-bit (2) numbers in native
+ * byte order; values that do not fit into the precision are an error. Answers 0, or -1 with the reason in `message`
+ * (zero-terminated).
  */
-int32_t pons_openjpeg_decode(const void *stream, uint64_t size, uint32_t columns, uint32_t rows,
-                             uint32_t bytes_per_pixel, void *pixels, pons_jpeg2000 *found,
-                             char *message, uint64_t capacity);
+int32_t pons_openjpeg_decode(const void *stream, uint64_t size, const pons_jpeg2000 *coded,
+                             uint32_t bytes_per_pixel, void *pixels, char *message,
+                             uint64_t capacity);
 
 #ifdef __cplusplus
 }
