@@ -109,7 +109,7 @@ here = os.path.dirname(os.path.abspath(__file__))
 subprocess.run([pons, "run", here + "/brain_mask.yaml", "--set", f"input={folder}/heads", "--output", folder + "/masks"],
                stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
 summary = json.load(open(folder + "/masks/summary.json"))
-reasons = {case["key"]: case.get("message") or case.get("reason") or "" for case in summary["cases"]}
+reasons = {case["case"]: case["reason"] for case in summary["cases"]}
 for name, mask in truth.items():
     path = f"{folder}/masks/{name}/mask.nii.gz"
     if not os.path.exists(path):
