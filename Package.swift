@@ -155,7 +155,7 @@ let package = Package(
       name: "DICOMTests",
       dependencies: ["DICOM", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"],
       path: "Tests/DICOMTests",
-      exclude: ["Fixtures"], swiftSettings: strict),
+      exclude: ["Fixtures", "Writing/read_back.py"], swiftSettings: strict),
     .target(
       name: "Cases", dependencies: ["PonsFiles", "PonsKit"], path: "Plugins/Cases",
       exclude: ["Entry"], swiftSettings: strict),

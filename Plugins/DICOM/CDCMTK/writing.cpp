@@ -4,6 +4,7 @@
 #include <dcmtk/dcmdata/dcostrmb.h>
 #include <dcmtk/dcmdata/dctk.h>
 
+#include <algorithm>
 #include <memory>
 #include <string>
 #include <vector>
@@ -33,6 +34,31 @@ std::string folded(const char *text) {
   return result;
 }
 
+// The most characters of a value (DICOM PS3.5 6.2), which DCMTK does not check; 0 where it does, or there is no limit.
+size_t longest(DcmEVR representation) {
+  switch (representation) {
+    case EVR_SH: return 16;
+    case EVR_LO: return 64;
+    case EVR_PN: return 64;
+    case EVR_ST: return 1024;
+    default: return 0;
+  }
+}
+
+// A name has up to three groups of characters, each of which may be as long.
+bool fits(const std::string &text, DcmEVR representation) {
+  const size_t limit = longest(representation);
+  if (limit == 0) return true;
+  const char *separators = representation == EVR_PN ? "\\=" : representation == EVR_ST ? "" : "\\";
+  size_t begin = 0;
+  while (true) {
+    const size_t end = std::min(text.find_first_of(separators, begin), text.size());
+    if (end - begin > limit) return false;
+    if (end == text.size()) return true;
+    begin = end + 1;
+  }
+}
+
 // Whether the value representation and the number of values allow a text.
 bool is_allowed(const DcmTag &tag, const char *text) {
   if (*text == 0) return true;
@@ -43,8 +69,9 @@ bool is_allowed(const DcmTag &tag, const char *text) {
   DcmElement *made = nullptr;
   if (DcmItem::newDicomElement(made, tag).bad() || made == nullptr) return false;
   std::unique_ptr<DcmElement> element(made);
-  return element->putString(folded(text).c_str()).good() &&
-         element->checkValue(is_single ? "1" : "").good();
+  const std::string characters = folded(text);
+  return fits(characters, element->ident()) && element->putString(characters.c_str()).good() &&
+         element->checkValue(is_single ? "1" : "1-n").good();
 }
 
 // The element's tag, VR, two reserved bytes, and length, little endian (DICOM PS3.5 7.1.2).
