@@ -112,9 +112,11 @@ import Testing
     #expect(failure { _ = try Loaded(folder.path + "gone.nii") }?.code == "UNREADABLE")
   }
 
-  @Test func `a pipe is a case, but nothing that the host may open`() throws {
+  @Test func `a pipe in a folder is counted, and nothing that the host may open when it is named`() throws {
     #expect(mkfifo(folder.path + "pipe.nii", 0o600) == 0)
-    let image = try #require(try FileFinder.find(folder.path).images.first)
+    let found = try FileFinder.find(folder.path)
+    #expect(found.images == [] && found.skipped == [.noFile: 1])
+    let image = try #require(try FileFinder.find(folder.path + "pipe.nii").images.first)
     #expect(image.name == "pipe" && image.files.existing == [])
   }
 

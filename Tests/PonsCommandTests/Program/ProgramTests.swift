@@ -32,7 +32,8 @@ import Testing
       """)
     #expect(readme.status == 0, "\(readme.output)")
     #expect(readme.output.contains("readme.yaml: valid, 5 stages, 2 outputs"))
-    #expect(readme.output.contains("5 done, 1 filtered"))
+    #expect(readme.output.contains("5 done, 1 quarantined"))
+    #expect(readme.output.contains("4 done, 1 filtered"))
   }
 
   @Test func `colours come when they are asked for, and only then`() throws {
