@@ -28,6 +28,40 @@ class FirstWarning : public dcmtk::log4cplus::Appender {
   }
 };
 
+using dcmtk::log4cplus::Logger;
+using dcmtk::log4cplus::SharedAppenderPtr;
+
+// What the appenders of this code are called, in every copy of it.
+const char *const family = "pons-";
+
+// The logger belongs to the library, and so to the whole process: two plugins may each have a copy of this code, and each must
+// hear what is logged on its threads.
+const SharedAppenderPtr &appender() {
+  static const SharedAppenderPtr one = [] {
+    auto *made = new FirstWarning;
+    made->setName((family + std::to_string(reinterpret_cast<uintptr_t>(&family))).c_str());
+    return SharedAppenderPtr(made);
+  }();
+  return one;
+}
+
+bool is_ours(const SharedAppenderPtr &found) {
+  return std::strncmp(found->getName().c_str(), family, std::strlen(family)) == 0;
+}
+
+// Attaches the appender unless it is there, in place of all that write to the terminal.
+void attach() {
+  static std::mutex lock;
+  const std::lock_guard<std::mutex> guard(lock);
+  Logger root = Logger::getRoot();
+  if (root.getAppender(appender()->getName())) return;
+  root.addAppender(appender());
+  for (const SharedAppenderPtr &found : root.getAllAppenders()) {
+    if (!is_ours(found)) root.removeAppender(found);
+  }
+  root.setLogLevel(dcmtk::log4cplus::WARN_LOG_LEVEL);
+}
+
 }  // namespace
 
 namespace pons {
@@ -35,15 +69,18 @@ namespace pons {
 void quiet() {
   static std::once_flag once;
   std::call_once(once, [] {
-    OFLog::configure(OFLogger::WARN_LOG_LEVEL);
-    dcmtk::log4cplus::Logger root = dcmtk::log4cplus::Logger::getRoot();
-    root.removeAllAppenders();
-    root.addAppender(dcmtk::log4cplus::SharedAppenderPtr(new FirstWarning));
-    root.setLogLevel(dcmtk::log4cplus::WARN_LOG_LEVEL);
+    Logger root = Logger::getRoot();
+    bool is_known = false;
+    for (const SharedAppenderPtr &found : root.getAllAppenders()) is_known |= is_ours(found);
+    // This removes all appenders, also those of another copy.
+    if (!is_known) OFLog::configure(OFLogger::WARN_LOG_LEVEL);
+    attach();
   });
 }
 
 void forget_warnings() {
+  // Somebody else in the process may have configured the logger anew; unheard warnings would be wrong pixels.
+  attach();
   is_warned = false;
   warning.clear();
 }
