@@ -112,7 +112,7 @@ import Testing
     #expect(failure { _ = try Loaded(folder.path + "gone.nii") }?.code == "UNREADABLE")
   }
 
-  @Test func `a pipe in a folder is counted, and nothing that the host may open when it is named`() throws {
+  @Test func `a pipe is counted in a folder, and not opened when it is named`() throws {
     #expect(mkfifo(folder.path + "pipe.nii", 0o600) == 0)
     let found = try FileFinder.find(folder.path)
     #expect(found.images == [] && found.skipped == [.noFile: 1])
