@@ -179,4 +179,27 @@ import Testing
       """)
     #expect(result.status == 0, "\(result.output)")
   }
+
+  @Test
+  func `a folder is checked without writing volumes, and an earlier run can be looked at again`()
+    throws
+  {
+    let result = try program.run(
+      """
+      mkdir scans && "$root/Scripts/make-scans" scans || exit 90
+      pons run to-dicom --quiet --set 'input=scans/subject-[12].nii.gz' --output made > /dev/null || exit 91
+      mkdir dicom && cp -r made/*/ dicom/ && echo notes > dicom/notes.txt
+      truncate -s 3000 "$(ls dicom/*/slices/0012.dcm | head -n 1)"
+      before=$(find . -type f | wc -l)
+      TMPDIR=$PWD pons ingest check dicom 2> /dev/null; echo "status $?"
+      TMPDIR=$PWD pons ingest check dicom --json 2> /dev/null | grep -c '"passed_over"'
+      [ "$before" = "$(find . -type f ! -path './cache/*' ! -name site.key | wc -l)" ] || find . -type f
+      pons run ingest --quiet --set input=dicom --output out > /dev/null; pons ingest report out
+      pons ingest report dicom 2> /dev/null; echo "status $?"
+      """)
+    #expect(result.output.contains("1 volume can be used, 1 volume refused.\nstatus 3\n1\n"))
+    #expect(result.output.contains("refused TRUNCATED: '"))
+    #expect(result.output.contains("/volume.nii.gz"))
+    #expect(result.output.hasSuffix("status 2\n"), "\(result.output)")
+  }
 }
