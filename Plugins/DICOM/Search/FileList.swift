@@ -12,7 +12,7 @@ struct FileList {
 
   /// - Throws: `StageFailure` of category `badParameter` that names the parameter `path`.
   init(_ path: String) throws {
-    let path = Self.absolute(path)
+    let path = AbsolutePath.of(path)
     var status = stat()
     guard stat(path, &status) == 0 else {
       throw StageFailure(
@@ -76,12 +76,5 @@ struct FileList {
       return lines.map { $0.trimmed }.filter { !$0.isEmpty && !$0.hasPrefix("#") }
     default: return nil
     }
-  }
-
-  private static func absolute(_ path: String) -> String {
-    if path.hasPrefix("/") { return path }
-    guard let folder = getcwd(nil, 0) else { return path }
-    defer { free(folder) }
-    return String(cString: folder) + "/" + path
   }
 }

@@ -59,7 +59,7 @@ package enum FileFinder {
   /// - Parameter path: a file, a folder, or a pattern with `*`, `?` and `[...]`.
   /// - Throws: `StageFailure` of category `badParameter` that names the parameter `path` when there is nothing.
   package static func find(_ path: String) throws -> FoundImages {
-    let path = absolute(path)
+    let path = AbsolutePath.of(path)
     var status = stat()
     if stat(path, &status) == 0 {
       if status.st_mode & S_IFMT == S_IFDIR {
@@ -80,13 +80,6 @@ package enum FileFinder {
       "there is no file or folder at 'path': \(String(cString: strerror(reason)))",
       hint: "check the parameter path of nifti.read; a relative path counts from where pons runs",
       parameter: "path")
-  }
-
-  private static func absolute(_ path: String) -> String {
-    if path.hasPrefix("/") { return path }
-    guard let folder = getcwd(nil, 0) else { return path }
-    defer { free(folder) }
-    return String(cString: folder) + "/" + path
   }
 
   private static func single(_ path: String) -> FoundImages {
