@@ -50,8 +50,10 @@ let package = Package(
     .target(
       name: "PonsFiles", dependencies: ["PonsKit"], path: "Sources/PonsFiles",
       swiftSettings: strict),
+    .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: strict),
     .testTarget(
-      name: "PonsFilesTests", dependencies: ["PonsFiles", "PonsKit"], path: "Tests/PonsFilesTests",
+      name: "PonsFilesTests", dependencies: ["PonsFiles", "PonsKit", "TestFolders"],
+      path: "Tests/PonsFilesTests",
       swiftSettings: strict),
     .target(name: "PonsImaging", path: "Sources/PonsImaging", swiftSettings: strict),
     .executableTarget(
@@ -153,7 +155,9 @@ let package = Package(
       path: "Tests/StageHarness", swiftSettings: strict),
     .testTarget(
       name: "DICOMTests",
-      dependencies: ["DICOM", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"],
+      dependencies: [
+        "DICOM", "PonsEngine", "PonsHost", "PonsKit", "StageHarness", "TestFolders",
+      ],
       path: "Tests/DICOMTests",
       exclude: ["Fixtures", "Writing/read_back.py"], swiftSettings: strict),
     .target(
@@ -185,7 +189,8 @@ let package = Package(
       name: "nifti-read-benchmark", dependencies: ["CFloor", "NIfTI", "PonsKit"],
       path: "Benchmarks/NIfTIRead/Program", swiftSettings: strict),
     .testTarget(
-      name: "NIfTITests", dependencies: ["NIfTI", "PonsKit"], path: "Tests/NIfTITests",
+      name: "NIfTITests", dependencies: ["NIfTI", "PonsKit", "TestFolders"],
+      path: "Tests/NIfTITests",
       exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "PonsKit"],

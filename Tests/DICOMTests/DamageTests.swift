@@ -1,5 +1,6 @@
 import DICOM
 import PonsKit
+import TestFolders
 import Testing
 
 /// Files that are damaged: the file is named, its series refused, and nothing else is touched.

@@ -1,6 +1,7 @@
 import DICOM
 import Glibc
 import PonsKit
+import TestFolders
 import Testing
 
 /// What a path may stand for: a folder, a file, a DICOMDIR, a list.

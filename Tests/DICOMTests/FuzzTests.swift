@@ -1,6 +1,7 @@
 import DICOM
 import Glibc
 import PonsKit
+import TestFolders
 import Testing
 
 /// Random damage: every file is read or refused by name; nothing crashes, hangs or takes much memory.

@@ -1,5 +1,6 @@
 import DICOM
 import PonsKit
+import TestFolders
 import Testing
 
 /// What belongs to one volume, and what to several.

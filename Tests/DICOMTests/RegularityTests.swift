@@ -1,5 +1,6 @@
 import DICOM
 import PonsKit
+import TestFolders
 import Testing
 
 /// Stacks with gaps, copies and places that cannot be.

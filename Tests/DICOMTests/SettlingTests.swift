@@ -1,6 +1,7 @@
 import DICOM
 import Glibc
 import PonsKit
+import TestFolders
 import Testing
 
 /// Waiting for a folder. What is asked is the order of things, never how long they took.

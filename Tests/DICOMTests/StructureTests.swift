@@ -1,5 +1,6 @@
 import DICOM
 import PonsKit
+import TestFolders
 import Testing
 
 /// How elements follow each other in files: what is unusual is read, what is broken is refused before any parser sees it.

@@ -1,6 +1,7 @@
 import Glibc
 import NIfTI
 import PonsKit
+import TestFolders
 import Testing
 
 /// Damaged files are refused, and the reason is named.
@@ -17,25 +18,25 @@ import Testing
   }
 
   private func changed(_ fixture: String, _ change: (inout [UInt8]) -> Void) throws -> [UInt8] {
-    var bytes = try Bytes.read(Fixture.named(fixture).path)
+    var bytes = try Files.read(Fixture.named(fixture).path)
     change(&bytes)
     return bytes
   }
 
   @Test func `a file cut anywhere is refused`() throws {
-    let plain = try Bytes.read(Fixture.named("type_i2_v1_le.nii").path)
+    let plain = try Files.read(Fixture.named("type_i2_v1_le.nii").path)
     for count in 0..<plain.count {
       let expected = count == 0 ? "EMPTY" : count < 4 ? "NOT_NIFTI" : "TRUNCATED"
       #expect(code(Array(plain.prefix(count))) == expected, "\(count) bytes")
     }
-    let second = try Bytes.read(Fixture.named("type_i2_v2_be.nii").path)
+    let second = try Files.read(Fixture.named("type_i2_v2_be.nii").path)
     for count in 4..<second.count {
       #expect(code(Array(second.prefix(count))) == "TRUNCATED", "\(count) bytes")
     }
   }
 
   @Test func `a gzip file cut anywhere is refused`() throws {
-    let packed = try Bytes.read(Fixture.named("type_i2_v2_le.nii.gz").path)
+    let packed = try Files.read(Fixture.named("type_i2_v2_le.nii.gz").path)
     for count in 2..<packed.count {
       #expect(code(Array(packed.prefix(count)), "x.nii.gz") == "TRUNCATED", "\(count) bytes")
     }
@@ -43,7 +44,7 @@ import Testing
 
   @Test(arguments: ["pair.img", "pair.hdr"]) func `a cut pair is refused`(name: String) throws {
     for file in ["pair.hdr", "pair.img"] {
-      var bytes = try Bytes.read(Fixture.folder + file)
+      var bytes = try Files.read(Fixture.folder + file)
       if file == name { bytes.removeLast(5) }
       try folder.write(bytes, file)
     }
@@ -54,7 +55,7 @@ import Testing
   }
 
   @Test func `a missing half of a pair is named`() throws {
-    try folder.write(Bytes.read(Fixture.folder + "pair.hdr"), "pair.hdr")
+    try folder.write(Files.read(Fixture.folder + "pair.hdr"), "pair.hdr")
     let files = ImageFiles(header: folder.path + "pair.hdr", voxels: folder.path + "pair.img")
     #expect(failure { _ = try Loaded(files) }?.code == "UNREADABLE")
     #expect(failure { _ = try Loaded(folder.path + "pair.hdr") }?.code == "BAD_MAGIC")
@@ -109,7 +110,7 @@ import Testing
   }
 
   @Test func `a small file that promises terabytes is refused before memory is taken`() throws {
-    let plain = try inflated(Bytes.read(Fixture.named("type_f8_v2_le.nii.gz").path))
+    let plain = try inflated(Files.read(Fixture.named("type_f8_v2_le.nii.gz").path))
     var huge = plain
     huge.replaceSubrange(24..<32, with: [0, 0, 0, 0, 0, 1, 0, 0])
     #expect(code(huge) == "TRUNCATED")
@@ -125,7 +126,7 @@ import Testing
   }
 
   @Test func `a wrong checksum or length of a gzip file is found`() throws {
-    let packed = try Bytes.read(Fixture.named("type_i2_v2_le.nii.gz").path)
+    let packed = try Files.read(Fixture.named("type_i2_v2_le.nii.gz").path)
     for offset in packed.count - 8..<packed.count {
       var bytes = packed
       bytes[offset] ^= 0x40
@@ -135,7 +136,7 @@ import Testing
 
   @Test func `a changed byte of compressed data is found, or changes nothing`() throws {
     let fixture = try Fixture.named("type_i2_v2_le.nii.gz")
-    let packed = try Bytes.read(fixture.path)
+    let packed = try Files.read(fixture.path)
     let whole = try Loaded(fixture.path)
     var found = 0
     // Bytes 4 to 9 of a gzip header are its time, flags of the compressor, and system: nothing depends on them.
@@ -158,7 +159,7 @@ import Testing
 
   @Test func `what follows the gzip data is looked at`() throws {
     let fixture = try Fixture.named("type_i2_v2_le.nii.gz")
-    let packed = try Bytes.read(fixture.path)
+    let packed = try Files.read(fixture.path)
     #expect(code(packed + [0, 0, 0], "x.nii.gz") == nil, "zeros fill up a block")
     #expect(code(packed + [1], "x.nii.gz") == "TRAILING_BYTES")
     #expect(code(packed + [0, 0, 1], "x.nii.gz") == "TRAILING_BYTES")
@@ -168,15 +169,15 @@ import Testing
 
   @Test func `members that follow each other are one file`() throws {
     let fixture = try Fixture.named("type_i2_v2_le.nii.gz")
-    let plain = try inflated(Bytes.read(fixture.path))
+    let plain = try inflated(Files.read(fixture.path))
     for cut in [1, 348, 500, plain.count - 1] {
       let halves = try [plain[..<cut], plain[cut...]].map { half -> [UInt8] in
         let writer = try folder.write([], "half.gz")
         try gzip(Array(half), writer)
-        return try Bytes.read(writer)
+        return try Files.read(writer)
       }
       let path = try folder.write(halves[0] + halves[1], "x.nii.gz")
-      #expect(try Loaded(path).bytes == Bytes.hexadecimal(fixture.expected["voxels"]?.string ?? ""))
+      #expect(try Loaded(path).bytes == Files.hexadecimal(fixture.expected["voxels"]?.string ?? ""))
     }
   }
 
@@ -197,7 +198,7 @@ import Testing
     let path = folder.path + "edge.gz"
     func length(_ count: Int) throws -> Int {
       try gzip(Array(noise.prefix(count)), path)
-      return try Bytes.read(path).count
+      return try Files.read(path).count
     }
     var low = 1000
     var high = noise.count
@@ -217,9 +218,9 @@ import Testing
         let isEqual = bytes[...] == noise.prefix(count)
         #expect(isEqual, "\(count) bytes, the last \(last) one by one")
       }
-      var damaged = try Bytes.read(path)
+      var damaged = try Files.read(path)
       damaged[damaged.count - 1] ^= 1
-      try Bytes.write(damaged, path)
+      try Files.write(damaged, path)
       let found = failure {
         let stream = try ByteStream(path: path)
         _ = try stream.bytes(count)

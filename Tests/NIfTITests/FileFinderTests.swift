@@ -1,6 +1,7 @@
 import Glibc
 import NIfTI
 import PonsKit
+import TestFolders
 import Testing
 
 @Suite struct FileFinderTests {
@@ -121,7 +122,7 @@ import Testing
   }
 
   @Test func `a header without its voxels is a case, which fails by name`() throws {
-    try folder.write(Bytes.read(Fixture.folder + "pair.hdr"), "pair.hdr")
+    try folder.write(Files.read(Fixture.folder + "pair.hdr"), "pair.hdr")
     let image = try #require(try FileFinder.find(folder.path).images.first)
     #expect(image.files.existing == [folder.path + "pair.hdr"])
     #expect(failure { _ = try Loaded(image.files) }?.code == "UNREADABLE")

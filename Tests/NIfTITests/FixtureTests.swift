@@ -1,5 +1,6 @@
 import NIfTI
 import PonsKit
+import TestFolders
 import Testing
 
 /// Everything that nibabel reads, Pons reads with the same voxels and the same affine, to the last bit.
@@ -16,7 +17,7 @@ import Testing
     #expect(
       loaded.affine.map(\.bitPattern)
         == expected["affine"]?.array?.map { ($0.number ?? .nan).bitPattern })
-    let isEqual = loaded.bytes == Bytes.hexadecimal(expected["voxels"]?.string ?? "")
+    let isEqual = loaded.bytes == Files.hexadecimal(expected["voxels"]?.string ?? "")
     #expect(isEqual)
   }
 
@@ -65,19 +66,19 @@ import Testing
   @Test func `a sibling x.nii does not get into x.nii.gz`() throws {
     let folder = try TemporaryFolder()
     let good = try Fixture.named("type_i2_v2_le.nii.gz")
-    let path = try folder.write(Bytes.read(good.path), "x.nii.gz")
-    try folder.write(Bytes.read(Fixture.named("type_i2_v1_le.nii").path).map { _ in 7 }, "x.nii")
-    #expect(try Loaded(path).bytes == Bytes.hexadecimal(good.expected["voxels"]?.string ?? ""))
+    let path = try folder.write(Files.read(good.path), "x.nii.gz")
+    try folder.write(Files.read(Fixture.named("type_i2_v1_le.nii").path).map { _ in 7 }, "x.nii")
+    #expect(try Loaded(path).bytes == Files.hexadecimal(good.expected["voxels"]?.string ?? ""))
   }
 
   @Test func `content decides whether a file is gzip`() throws {
     let folder = try TemporaryFolder()
     let plain = try Fixture.named("type_u1_v1_le.nii")
     let packed = try Fixture.named("type_u1_v2_le.nii.gz")
-    let a = try folder.write(Bytes.read(plain.path), "a.nii.gz")
-    let b = try folder.write(Bytes.read(packed.path), "b.nii")
+    let a = try folder.write(Files.read(plain.path), "a.nii.gz")
+    let b = try folder.write(Files.read(packed.path), "b.nii")
     #expect(try Loaded(a).notices == ["NAME_AND_CONTENT_DIFFER"])
     #expect(try Loaded(b).notices == ["NAME_AND_CONTENT_DIFFER"])
-    #expect(try Loaded(b).bytes == Bytes.hexadecimal(packed.expected["voxels"]?.string ?? ""))
+    #expect(try Loaded(b).bytes == Files.hexadecimal(packed.expected["voxels"]?.string ?? ""))
   }
 }

@@ -1,6 +1,7 @@
 import Glibc
 import NIfTI
 import PonsKit
+import TestFolders
 import Testing
 
 /// Random damage: every file is read or refused by name; nothing crashes, hangs or takes much memory.
@@ -82,7 +83,7 @@ import Testing
   ])
   func `damaged headers`(name: String) throws {
     let folder = try TemporaryFolder()
-    let whole = try Bytes.read(Fixture.named(name).path)
+    let whole = try Files.read(Fixture.named(name).path)
     var random = Random(state: 20_240_611)
     var accepted = 0
     for _ in 0..<Self.iterations {
@@ -97,7 +98,7 @@ import Testing
   @Test(arguments: ["type_i2_v2_le.nii.gz", "4d.nii.gz", "extensions.nii.gz"])
   func `damaged gzip files`(name: String) throws {
     let folder = try TemporaryFolder()
-    let whole = try Bytes.read(Fixture.named(name).path)
+    let whole = try Files.read(Fixture.named(name).path)
     var random = Random(state: 77)
     for _ in 0..<Self.iterations {
       var bytes = whole
@@ -110,7 +111,7 @@ import Testing
   @Test(arguments: ["type_i2_v1_le.nii", "type_u8_v2_be.nii"])
   func `damaged headers in sound gzip files`(name: String) throws {
     let folder = try TemporaryFolder()
-    let whole = try Bytes.read(Fixture.named(name).path)
+    let whole = try Files.read(Fixture.named(name).path)
     var random = Random(state: 3)
     for _ in 0..<Self.iterations {
       var bytes = whole

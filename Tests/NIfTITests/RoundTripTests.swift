@@ -1,6 +1,7 @@
 import Glibc
 import NIfTI
 import PonsKit
+import TestFolders
 import Testing
 
 /// What was read and written again is the same file, as far as the image goes.
@@ -77,8 +78,8 @@ import Testing
   @Test func `equal voxels give an equal file, whatever the time`() throws {
     let folder = try TemporaryFolder()
     let files = try Fixture.named("4d.nii.gz").files
-    let first = try Bytes.read(copy(files, folder, format: .niiGz, name: "a").path)
-    let second = try Bytes.read(copy(files, folder, format: .niiGz, name: "b").path)
+    let first = try Files.read(copy(files, folder, format: .niiGz, name: "a").path)
+    let second = try Files.read(copy(files, folder, format: .niiGz, name: "b").path)
     #expect(first == second)
     // No time, no name (RFC 1952).
     #expect(Array(first[3..<8]) == [0, 0, 0, 0, 0])

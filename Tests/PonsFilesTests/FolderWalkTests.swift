@@ -1,11 +1,12 @@
 import Glibc
 import PonsFiles
 import PonsKit
+import TestFolders
 import Testing
 
 @Suite struct FolderWalkTests {
-  private let folder: ScratchFolder
-  init() throws { folder = try ScratchFolder() }
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
 
   private func walk() throws -> FolderWalk {
     var walk = FolderWalk()
@@ -46,7 +47,7 @@ import Testing
   }
 
   @Test func `links to folders outside are followed`() throws {
-    let other = try ScratchFolder()
+    let other = try TemporaryFolder()
     try other.write("", "y")
     symlink(other.path, folder.path + "link")
     let walk = try walk()

@@ -1,11 +1,12 @@
 import Glibc
 import PonsFiles
 import PonsKit
+import TestFolders
 import Testing
 
 @Suite struct NewFileTests {
   @Test func `bytes are written one after the other`() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     let file = try NewFile(path: folder.path + "x")
     for text in ["one, ", "", "two"] {
       try Array(text.utf8).withUnsafeBytes { try file.write($0) }
@@ -18,7 +19,7 @@ import Testing
   }
 
   @Test func `what was there is replaced`() throws {
-    let folder = try ScratchFolder()
+    let folder = try TemporaryFolder()
     let path = try folder.write("much longer than before", "x")
     try NewFile(path: path).close()
     #expect(try OpenFile(path: path).size == 0)

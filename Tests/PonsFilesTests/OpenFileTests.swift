@@ -1,11 +1,12 @@
 import Glibc
 import PonsFiles
 import PonsKit
+import TestFolders
 import Testing
 
 @Suite struct OpenFileTests {
-  private let folder: ScratchFolder
-  init() throws { folder = try ScratchFolder() }
+  private let folder: TemporaryFolder
+  init() throws { folder = try TemporaryFolder() }
 
   private func text(_ file: OpenFile, at offset: Int, _ count: Int) throws -> String {
     var bytes = [UInt8](repeating: 0x2e, count: count)

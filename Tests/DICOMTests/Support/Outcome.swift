@@ -1,6 +1,7 @@
 import DICOM
 import Glibc
 import PonsKit
+import TestFolders
 import Testing
 
 /// What dicom.read would make of a folder.

@@ -1,6 +1,7 @@
 import Glibc
 import NIfTI
 import PonsKit
+import TestFolders
 import Testing
 
 /// A file that make_fixtures.py made, with what nibabel reads out of it.
@@ -14,7 +15,7 @@ struct Fixture: Sendable, CustomTestStringConvertible {
     (#filePath.split(separator: "/").dropLast(2).map { "/" + $0 }.joined()) + "/Fixtures/"
 
   static let all: [Fixture] = {
-    guard let text = try? Bytes.read(folder + "expected.json"),
+    guard let text = try? Files.read(folder + "expected.json"),
       let members = (try? JSON(parsing: text))?.object
     else { return [] }
     return members.map { Fixture(name: $0.key, expected: $0.value) }.sorted { $0.name < $1.name }
@@ -54,75 +55,11 @@ struct Loaded: Equatable {
   }
 }
 
-/// Whole files.
-enum Bytes {
-  struct Failed: Error { let path: String }
-
-  static func read(_ path: String) throws -> [UInt8] {
-    guard let file = fopen(path, "rb") else { throw Failed(path: path) }
-    defer { fclose(file) }
-    var bytes: [UInt8] = []
-    var piece = [UInt8](repeating: 0, count: 1 << 16)
-    while true {
-      let count = fread(&piece, 1, piece.count, file)
-      if count == 0 { return bytes }
-      bytes += piece.prefix(count)
-    }
-  }
-
-  static func write(_ bytes: [UInt8], _ path: String) throws {
-    guard let file = fopen(path, "wb") else { throw Failed(path: path) }
-    defer { fclose(file) }
-    if fwrite(bytes, 1, bytes.count, file) != bytes.count { throw Failed(path: path) }
-  }
-
+extension Files {
+  /// Bytes that are written in hexadecimal.
   static func hexadecimal(_ text: String) -> [UInt8] {
     let digits = Array(text.utf8).map { $0 < 0x61 ? $0 - 0x30 : $0 - 0x57 }
     return stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
-  }
-}
-
-/// An empty folder that goes with the test.
-final class TemporaryFolder {
-  let path: String
-
-  init() throws {
-    var template = Array("/tmp/pons-nifti-XXXXXX".utf8CString)
-    guard mkdtemp(&template) != nil else { throw Bytes.Failed(path: "/tmp") }
-    path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/"
-  }
-
-  deinit { Self.remove(path) }
-
-  private static func remove(_ path: String) {
-    chmod(path, 0o700)
-    if let stream = opendir(path) {
-      var names: [String] = []
-      while let entry = readdir(stream) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-          $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name != ".", name != ".." { names.append(name) }
-      }
-      closedir(stream)
-      for name in names {
-        let inside = path + "/" + name
-        if unlink(inside) != 0 { remove(inside) }
-      }
-    }
-    rmdir(path)
-  }
-
-  /// Writes a file, with the folders above it.
-  @discardableResult
-  func write(_ bytes: [UInt8], _ name: String) throws -> String {
-    var folder = path
-    for part in name.split(separator: "/").dropLast() {
-      folder += part + "/"
-      mkdir(folder, 0o777)
-    }
-    try Bytes.write(bytes, path + name)
-    return path + name
   }
 }
 

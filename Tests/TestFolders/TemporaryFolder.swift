@@ -1,10 +1,12 @@
 import Glibc
 
 /// Whole files.
-enum Files {
-  struct Failed: Error { let path: String }
+package enum Files {
+  /// A file that cannot be read or written.
+  package struct Failed: Error { let path: String }
 
-  static func read(_ path: String) throws -> [UInt8] {
+  /// All bytes of a file.
+  package static func read(_ path: String) throws -> [UInt8] {
     guard let file = fopen(path, "rb") else { throw Failed(path: path) }
     defer { fclose(file) }
     var bytes: [UInt8] = []
@@ -16,7 +18,8 @@ enum Files {
     }
   }
 
-  static func write(_ bytes: [UInt8], _ path: String) throws {
+  /// Writes a file.
+  package static func write(_ bytes: [UInt8], _ path: String) throws {
     guard let file = fopen(path, "wb") else { throw Failed(path: path) }
     defer { fclose(file) }
     if fwrite(bytes, 1, bytes.count, file) != bytes.count { throw Failed(path: path) }
@@ -24,11 +27,13 @@ enum Files {
 }
 
 /// An empty folder that goes with the test.
-final class TemporaryFolder {
-  let path: String
+package final class TemporaryFolder {
+  /// Ends with a slash.
+  package let path: String
 
-  init() throws {
-    var template = Array("/tmp/pons-dicom-XXXXXX".utf8CString)
+  /// Makes the folder.
+  package init() throws {
+    var template = Array("/tmp/pons-test-XXXXXX".utf8CString)
     guard mkdtemp(&template) != nil else { throw Files.Failed(path: "/tmp") }
     path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self) + "/"
   }
@@ -37,6 +42,7 @@ final class TemporaryFolder {
 
   /// Removes a folder with everything in it; names may be any bytes.
   private static func remove(_ path: [CChar]) {
+    chmod(path, 0o700)
     guard let stream = opendir(path) else { return }
     var names: [[CChar]] = []
     while let entry = readdir(stream) {
@@ -57,7 +63,7 @@ final class TemporaryFolder {
 
   /// Writes a file, with the folders above it.
   @discardableResult
-  func write(_ bytes: [UInt8], _ name: String) throws -> String {
+  package func write(_ bytes: [UInt8], _ name: String) throws -> String {
     var folder = path
     for part in name.split(separator: "/").dropLast() {
       folder += part + "/"
@@ -66,15 +72,4 @@ final class TemporaryFolder {
     try Files.write(bytes, path + name)
     return path + name
   }
-
-  /// Writes files as im001.dcm, im002.dcm, ...
-  func write(_ files: [[UInt8]]) throws {
-    for (index, bytes) in files.enumerated() {
-      let digits = String(index + 1)
-      try write(bytes, "im\(String(repeating: "0", count: max(0, 3 - digits.count)))\(digits).dcm")
-    }
-  }
-
-  /// Writes slices, in order.
-  func write(_ slices: [MadeSlice]) throws { try write(slices.map(\.data.file)) }
 }
