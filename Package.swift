@@ -1,4 +1,5 @@
 // swift-tools-version: 6.2
+import Glibc
 import PackageDescription
 
 // Every Swift target is compiled with these: one door for C, no accidental existentials, no
@@ -23,6 +24,27 @@ func pluginLinking(_ library: String) -> [LinkerSetting] {
     .unsafeFlags(["-Xlinker", "--strip-debug"], .when(configuration: .release)),
   ]
 }
+
+// Debian's LibTorch, or the one in the folder that PONS_LIBTORCH names.
+let libTorch = Context.environment["PONS_LIBTORCH"].flatMap { $0.isEmpty ? nil : $0 }
+let torchIncludes =
+  libTorch.map { ["-I\($0)/include", "-I\($0)/include/torch/csrc/api/include"] }
+  ?? ["-I/usr/include/torch/csrc/api/include"]
+// The headers of the newest need C++20, those of 1.13 do not compile with it.
+let torchNeedsCXX20 = libTorch.map { access("\($0)/include/torch/headeronly", F_OK) == 0 } ?? false
+let torchSettings: [CXXSetting] = [
+  .unsafeFlags(torchIncludes + (torchNeedsCXX20 ? ["-std=c++20"] : []))
+]
+let torchLinking: [LinkerSetting] =
+  (libTorch.map {
+    [
+      .unsafeFlags(["-L\($0)/lib", "-Xlinker", "-rpath=\($0)/lib"]),
+      // Kernels for CUDA register themselves when their library is loaded; nothing refers to it.
+      access("\($0)/lib/libtorch_cuda.so", F_OK) == 0
+        ? .unsafeFlags(["-Xlinker", "--no-as-needed", "-ltorch_cuda", "-Xlinker", "--as-needed"])
+        : .linkedLibrary("torch"),
+    ]
+  } ?? []) + [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
 
 let package = Package(
   name: "pons",
@@ -113,6 +135,15 @@ let package = Package(
     .testTarget(
       name: "PonsManifestTests", dependencies: ["PonsKit", "PonsManifest"],
       path: "Tests/PonsManifestTests", swiftSettings: strict),
+    .target(
+      name: "CTorch", path: "Sources/CTorch", cxxSettings: torchSettings,
+      linkerSettings: torchLinking),
+    .target(
+      name: "PonsTorch", dependencies: ["CTorch", "PonsKit"], path: "Sources/PonsTorch",
+      swiftSettings: strict),
+    .testTarget(
+      name: "PonsTorchTests", dependencies: ["PonsTorch", "PonsKit"],
+      path: "Tests/PonsTorchTests", swiftSettings: strict),
 
     // Plugins. Each is a target with its code, and a target with its entry only, because two entries cannot be linked
     // into one test program.
