@@ -72,6 +72,11 @@ let package = Package(
     .target(
       name: "PonsFiles", dependencies: ["PonsKit"], path: "Sources/PonsFiles",
       swiftSettings: strict),
+    .systemLibrary(
+      name: "CZip", path: "Sources/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .target(
+      name: "PonsWeights", dependencies: ["CZip", "PonsKit"], path: "Sources/PonsWeights",
+      swiftSettings: strict),
     .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: strict),
     .testTarget(
       name: "PonsFilesTests", dependencies: ["PonsFiles", "PonsKit", "TestFolders"],
@@ -139,11 +144,16 @@ let package = Package(
       name: "CTorch", path: "Sources/CTorch", cxxSettings: torchSettings,
       linkerSettings: torchLinking),
     .target(
-      name: "PonsTorch", dependencies: ["CTorch", "PonsKit"], path: "Sources/PonsTorch",
+      name: "PonsTorch", dependencies: ["CTorch", "PonsFiles", "PonsKit", "PonsWeights"],
+      path: "Sources/PonsTorch", swiftSettings: strict),
+    .target(
+      name: "TestTensors", dependencies: ["PonsKit", "PonsTorch", "PonsWeights"],
+      path: "Tests/TestTensors",
       swiftSettings: strict),
     .testTarget(
-      name: "PonsTorchTests", dependencies: ["PonsTorch", "PonsKit"],
-      path: "Tests/PonsTorchTests", swiftSettings: strict),
+      name: "PonsTorchTests",
+      dependencies: ["PonsKit", "PonsTorch", "PonsWeights", "TestFolders", "TestTensors"],
+      path: "Tests/PonsTorchTests", exclude: ["Fixtures"], swiftSettings: strict),
 
     // Plugins. Each is a target with its code, and a target with its entry only, because two entries cannot be linked
     // into one test program.
@@ -213,6 +223,18 @@ let package = Package(
       name: "PreprocessTests",
       dependencies: ["PonsEngine", "PonsHost", "PonsImaging", "PonsKit", "StageHarness"],
       path: "Tests/PreprocessTests", swiftSettings: strict),
+    .target(
+      name: "CAM", dependencies: ["PonsKit", "PonsTorch"], path: "Plugins/CAM",
+      swiftSettings: strict),
+    .testTarget(
+      name: "CAMTests", dependencies: ["CAM", "PonsTorch", "TestTensors"], path: "Tests/CAMTests",
+      exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "Trainer", dependencies: ["PonsKit", "PonsTorch"], path: "Plugins/Trainer",
+      swiftSettings: strict),
+    .testTarget(
+      name: "TrainerTests", dependencies: ["Trainer", "PonsTorch", "TestTensors"],
+      path: "Tests/TrainerTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
       linkerSettings: [.linkedLibrary("deflate")]),

@@ -104,8 +104,14 @@ pons_torch_result pons_torch_binary(int32_t operation, pons_torch *x, pons_torch
   });
 }
 
+// A whole number stays one, so that integers do not become floats.
+static at::Scalar scalar(double value) {
+  bool isWhole = std::nearbyint(value) == value && std::abs(value) < 9e15;
+  return isWhole ? at::Scalar(static_cast<int64_t>(value)) : at::Scalar(value);
+}
+
 pons_torch_result pons_torch_binary_scalar(int32_t operation, pons_torch *x, double y, pons_torch **out) {
-  return produce(out, [&] { return binary(operation, x->tensor, at::Scalar(y)); });
+  return produce(out, [&] { return binary(operation, x->tensor, scalar(y)); });
 }
 
 pons_torch_result pons_torch_binary_(int32_t operation, pons_torch *x, pons_torch *y) {
@@ -113,7 +119,7 @@ pons_torch_result pons_torch_binary_(int32_t operation, pons_torch *x, pons_torc
 }
 
 pons_torch_result pons_torch_binary_scalar_(int32_t operation, pons_torch *x, double y) {
-  return guarded([&] { binaryInPlace(operation, x->tensor, at::Scalar(y)); });
+  return guarded([&] { binaryInPlace(operation, x->tensor, scalar(y)); });
 }
 
 pons_torch_result pons_torch_add_scaled_(pons_torch *x, pons_torch *y, double scale) {
