@@ -57,6 +57,7 @@ let package = Package(
     .library(name: "pons-cases", type: .dynamic, targets: ["CasesPlugin"]),
     .library(name: "pons-preprocess", type: .dynamic, targets: ["PreprocessPlugin"]),
     .library(name: "pons-prompts", type: .dynamic, targets: ["PromptGeneratorPlugin"]),
+    .library(name: "pons-s3f", type: .dynamic, targets: ["S3FPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
   ],
@@ -233,6 +234,18 @@ let package = Package(
         "PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "StageHarness", "TestFolders",
       ],
       path: "Tests/PromptGeneratorTests", exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "S3F", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"], path: "Plugins/S3F",
+      exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "S3FPlugin", dependencies: ["S3F", "PonsKit"], path: "Plugins/S3F/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-s3f")),
+    .testTarget(
+      name: "S3FTests",
+      dependencies: [
+        "PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "S3F", "StageHarness",
+      ],
+      path: "Tests/S3FTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
       linkerSettings: [.linkedLibrary("deflate")]),
