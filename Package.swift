@@ -56,6 +56,8 @@ let package = Package(
     .library(name: "pons-dicom", type: .dynamic, targets: ["DICOMPlugin"]),
     .library(name: "pons-cases", type: .dynamic, targets: ["CasesPlugin"]),
     .library(name: "pons-preprocess", type: .dynamic, targets: ["PreprocessPlugin"]),
+    .library(name: "pons-prompts", type: .dynamic, targets: ["PromptGeneratorPlugin"]),
+    .library(name: "pons-s3f", type: .dynamic, targets: ["S3FPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
   ],
@@ -83,12 +85,17 @@ let package = Package(
       path: "Tests/PonsFilesTests",
       swiftSettings: strict),
     .target(name: "PonsImaging", path: "Sources/PonsImaging", swiftSettings: strict),
+    .target(
+      name: "PonsGrids", dependencies: ["PonsImaging", "PonsKit"], path: "Sources/PonsGrids",
+      swiftSettings: strict),
     .executableTarget(
       name: "imaging-benchmark", dependencies: ["PonsImaging"], path: "Benchmarks/Imaging/Program",
       swiftSettings: strict),
     .testTarget(
-      name: "PonsImagingTests", dependencies: ["PonsImaging"], path: "Tests/PonsImagingTests",
-      exclude: ["Fixtures"], swiftSettings: strict),
+      name: "PonsImagingTests", dependencies: ["PonsImaging", "ReferenceTables"],
+      path: "Tests/PonsImagingTests", exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "ReferenceTables", path: "Tests/ReferenceTables", swiftSettings: strict),
     .systemLibrary(
       name: "COpenSSL", path: "Sources/COpenSSL", pkgConfig: "libcrypto",
       providers: [.apt(["libssl-dev"])]),
@@ -209,7 +216,7 @@ let package = Package(
       swiftSettings: strict, linkerSettings: pluginLinking("pons-cases")),
     .testTarget(
       name: "CasesTests",
-      dependencies: ["Cases", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"],
+      dependencies: ["Cases", "PonsEngine", "PonsFiles", "PonsHost", "PonsKit", "StageHarness"],
       path: "Tests/CasesTests",
       swiftSettings: strict),
     .target(
@@ -235,6 +242,32 @@ let package = Package(
     .testTarget(
       name: "TrainerTests", dependencies: ["Trainer", "PonsTorch", "TestTensors"],
       path: "Tests/TrainerTests", exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "PromptGenerator",
+      dependencies: ["PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"],
+      path: "Plugins/PromptGenerator", exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "PromptGeneratorPlugin", dependencies: ["PromptGenerator", "PonsKit"],
+      path: "Plugins/PromptGenerator/Entry", swiftSettings: strict,
+      linkerSettings: pluginLinking("pons-prompts")),
+    .testTarget(
+      name: "PromptGeneratorTests",
+      dependencies: [
+        "PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "StageHarness", "TestFolders",
+      ],
+      path: "Tests/PromptGeneratorTests", exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "S3F", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"], path: "Plugins/S3F",
+      exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "S3FPlugin", dependencies: ["S3F", "PonsKit"], path: "Plugins/S3F/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-s3f")),
+    .testTarget(
+      name: "S3FTests",
+      dependencies: [
+        "PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "S3F", "StageHarness",
+      ],
+      path: "Tests/S3FTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
       linkerSettings: [.linkedLibrary("deflate")]),

@@ -56,6 +56,13 @@ package struct StageUnderTest: Sendable {
     return call
   }
 
+  /// Calls it with the packets of all cases at each port, which are sorted by case key.
+  package func process(all inputs: [String: [Packet]], seed: UInt64 = 1) throws -> LocalCall {
+    let call = LocalCall(stage: descriptor, inputs: inputs, seed: seed)
+    try instance.process(call)
+    return call
+  }
+
   /// Lists the cases of a source.
   package func cases() throws -> [SourceCase] {
     let call = LocalCall(stage: descriptor)
@@ -106,6 +113,32 @@ extension Packet {
         (TensorRequest("voxels", type, shape), bytes),
         (TensorRequest("affine", .float64, [4, 4]), affine),
       ], metadata: metadata, sidecar: sidecar)
+  }
+
+  /// The elements of a tensor; none when there is no such tensor.
+  package func values<Element: TensorElement>(of name: String, _: Element.Type = Element.self)
+    -> [Element]
+  {
+    if tensor(name)?.type != Element.elementType { return [] }
+    return withBytes(of: name) { $0.map { Array($0.bindMemory(to: Element.self)) } ?? [] }
+  }
+
+  /// The metadata, parsed.
+  package var facts: JSON { get throws { try JSON(parsing: metadata) } }
+
+  /// A mask with an affine.
+  package static func mask(
+    case caseKey: String = "case", _ bytes: [UInt8], _ shape: [Int],
+    affine: [Double] = [1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1],
+    metadata: JSON = ["labels": ["lesion"]]
+  ) throws -> Packet {
+    let affine = affine.withUnsafeBytes { Array($0) }
+    return try of(
+      "mask", case: caseKey,
+      [
+        (TensorRequest("voxels", .uint8, shape), bytes),
+        (TensorRequest("affine", .float64, [4, 4]), affine),
+      ], metadata: metadata)
   }
 
   /// A copy of the bytes of a tensor.

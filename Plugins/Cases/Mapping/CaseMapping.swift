@@ -1,3 +1,4 @@
+package import PonsFiles
 internal import PonsKit
 
 /// Which case becomes which, from two columns of a table.

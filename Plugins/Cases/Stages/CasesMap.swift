@@ -1,3 +1,4 @@
+internal import PonsFiles
 internal import PonsKit
 
 /// Gives cases the keys of other cases, by a table: a segmentation that somebody drew meets the images that it was drawn

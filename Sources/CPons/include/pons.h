@@ -397,7 +397,8 @@ typedef struct pons_host {
 
   /*
    * Gives the key of the case that a source calls `name`: what add_case() makes of the same name and `flags`
-   * (PONS_CASE_PUBLIC_NAME or 0). For stages that are told by people which cases belong together. Legal in create() too.
+   * (PONS_CASE_PUBLIC_NAME or 0). For stages that are told by people about cases: they have a PONS_PORT_CASE_KEYS port, or a
+   * file that a parameter names. Legal in create() too.
    * There need not be such a case. `key` stays valid until the call returns.
    */
   pons_status (*case_key)(pons_context context, pons_string name, uint64_t flags, pons_string *key);

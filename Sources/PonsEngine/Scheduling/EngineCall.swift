@@ -128,9 +128,11 @@ final class EngineCall: StageCall {
   func caseKey(of name: String, isPublic: Bool) throws -> String {
     try checkActive()
     // The site's key is part of such stages' keys only.
-    guard descriptor.outputs.contains(where: \.sendsCaseKeys) else {
+    guard node.asksForCaseKeys else {
       throw misuse(
-        "NO_CASE_KEYS", "it asks for the key of a case, and has no port that sends under such keys")
+        "NO_CASE_KEYS",
+        "it asks for the key of a case, and has neither a port that sends under such keys nor a parameter that "
+          + "names a file")
     }
     if name.isEmpty { throw misuse("BAD_CASE", "it asks for the key of a case without a name") }
     return CaseKey.of(name, isPublic: isPublic, executor.siteKey)

@@ -34,6 +34,8 @@ final class Node: Sendable {
   let keyPrefix: String
   /// Files that parameters name: their content is part of the key. Sources tell themselves what they read.
   let files: [String]
+  /// May ask for keys of cases by name: the site's secret is part of its key then.
+  let asksForCaseKeys: Bool
   /// One call at a time, unless the stage is parallel.
   let gate: Monitor?
 
@@ -65,15 +67,14 @@ final class Node: Sendable {
     hash.update(field: JSON.object(results).canonical)
     hash.update(field: descriptor.takesAnyThreads ? "any" : String(threads))
     hash.update(field: stage.carriesGroundTruth ? "ground truth" : "")
-    if descriptor.outputs.contains(where: \.sendsCaseKeys) {
-      hash.update(field: siteKey.fingerprint)
-    }
     files =
       descriptor.isSource
       ? []
       : descriptor.parameters.filter { $0.type == .path || $0.type == .array(.path) }
         .map(\.name).sorted().compactMap { stage.parameters[$0] }
         .flatMap { ($0.array ?? [$0]).compactMap(\.string) }
+    asksForCaseKeys = descriptor.outputs.contains(where: \.sendsCaseKeys) || !files.isEmpty
+    if asksForCaseKeys { hash.update(field: siteKey.fingerprint) }
     keyPrefix = try hash.finish()
   }
 

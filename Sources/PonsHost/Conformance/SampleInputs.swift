@@ -74,6 +74,10 @@ package struct SampleInputs {
     case "model": #"{"architecture":"sample"}"#
     case "table": #"{"columns":[{"name":"value","type":"number"}],"rows":3}"#
     case "files": #"{"files":[]}"#
+    case "heatmap": #"{"source":"sample"}"#
+    case "slices": #"{"augmentation":"none"}"#
+    case "prompts":
+      #"{"grid":{"shape":[4,6,8],"affine":[1,0,0,0,0,1,0,0,0,0,1,0,0,0,0,1]}}"#
     default: "{}"
     }
   }
@@ -92,6 +96,8 @@ package struct SampleInputs {
     let count = request.shape.reduce(1, *)
     let values: [Double] = (0..<count).map { index in
       if isAffine { return index % 5 == 0 ? 1 : 0 }
+      // A voxel at the origin: z, x0, y0, x1, y1.
+      if request.name == "boxes" { return index % 5 < 3 ? 0 : 1 }
       if flavour == .notANumber { return index.isMultiple(of: 2) ? .nan : .infinity }
       return Double(index % 2)
     }

@@ -39,7 +39,8 @@ public enum SlicesKind: PacketKind {
   public static let name = "slices"
 }
 
-/// Where to look: `boxes` (`[n, 5]` int32: z, x0, y0, x1, y1, half-open) and `points` (`[m, 4]` int32: z, x, y, label).
+/// Where to look: `boxes` (`[n, 5]` int32: z, x0, y0, x1, y1, half-open) and `points` (`[m, 4]` int32: z, x, y, label; 1 is
+/// foreground, 0 background). Metadata: `grid`, on which these voxel indices count: `shape` (`[z, y, x]`) and `affine`.
 public enum PromptsKind: PacketKind {
   /// `prompts`.
   public static let name = "prompts"

@@ -1,4 +1,5 @@
 import Cases
+import PonsFiles
 import PonsKit
 import Testing
 

@@ -1,4 +1,5 @@
 import PonsImaging
+import ReferenceTables
 import Testing
 
 @Suite struct MorphologyTests {

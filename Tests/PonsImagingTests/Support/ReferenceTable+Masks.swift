@@ -1,4 +1,5 @@
 import PonsImaging
+import ReferenceTables
 import Testing
 
 /// What other libraries make of small masks: `Fixtures/metrics.txt`, written by `make_metrics.py` beside it.

@@ -70,11 +70,6 @@ struct TestImage: Equatable {
   }
 }
 
-extension Packet {
-  /// The metadata, parsed.
-  var facts: JSON { get throws { try JSON(parsing: metadata) } }
-}
-
 /// Numbers that look random and are the same every time.
 struct TestNumbers {
   private var state: UInt64

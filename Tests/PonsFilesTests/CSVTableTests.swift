@@ -1,4 +1,4 @@
-import Cases
+import PonsFiles
 import PonsKit
 import Testing
 

@@ -1,5 +1,4 @@
-internal import PonsFiles
-internal import PonsKit
+package import PonsKit
 
 /// A table of texts: CSV as RFC 4180 has it, in UTF-8. A byte order mark, line ends of every kind and spaces around fields
 /// are fine; what is ambiguous is an error that names the line.
@@ -15,27 +14,11 @@ package struct CSVTable: Sendable {
   /// All with as many fields as there are columns.
   package let rows: [Row]
 
-  private static let largestFile = 256 << 20
-
   /// Reads a file.
   ///
   /// - Throws: `StageFailure` of category `badParameter`, parameter `table`.
-  init(path: String) throws {
-    let file: OpenFile
-    do {
-      file = try OpenFile(path: path)
-    } catch let failure as StageFailure {
-      throw StageFailure(
-        .badParameter, code: "NOT_FOUND", "the table cannot be read: \(failure.message)",
-        hint: "check the parameter 'table'; a relative path counts from where pons runs",
-        parameter: "table")
-    }
-    if file.size > Self.largestFile {
-      throw Self.failure(1, "begins a file of \(file.size) bytes, which is no table of cases")
-    }
-    var bytes = [UInt8](repeating: 0, count: file.size)
-    let count = try bytes.withUnsafeMutableBytes { try file.read(at: 0, into: $0) }
-    try self.init(Array(bytes.prefix(count)))
+  package init(path: String) throws {
+    try self.init(ParameterFile.read(path, parameter: "table"))
   }
 
   /// Parses the bytes of a file.
@@ -59,7 +42,7 @@ package struct CSVTable: Sendable {
   }
 
   /// The index of a column.
-  func column(_ name: String, parameter: String) throws -> Int {
+  package func column(_ name: String, parameter: String) throws -> Int {
     let found = columns.indices.filter { columns[$0] == name }
     if found.count == 1 { return found[0] }
     let text = columns.joined()
@@ -76,7 +59,7 @@ package struct CSVTable: Sendable {
   }
 
   /// What is wrong with a line; its content may tell who a patient is and is not shown.
-  static func failure(_ line: Int, _ what: String, hint: String = "") -> StageFailure {
+  package static func failure(_ line: Int, _ what: String, hint: String = "") -> StageFailure {
     StageFailure(
       .badParameter, code: "BAD_TABLE", "line \(line) of the table \(what)", hint: hint,
       parameter: "table")
