@@ -8,11 +8,11 @@ import Testing
 ///
 /// PONS_FUZZ_ITERATIONS sets how many files are tried of each series (60 by default).
 @Suite struct FuzzTests {
-  private static let iterations =
+  static let iterations =
     getenv("PONS_FUZZ_ITERATIONS").flatMap { Int(String(cString: $0)) } ?? 60
 
   /// PONS_FUZZ_SEED gives other files.
-  private static let seed =
+  static let seed =
     getenv("PONS_FUZZ_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20_240_611
 
   /// SplitMix64: the same numbers on every machine.
@@ -27,7 +27,7 @@ import Testing
     }
   }
 
-  private static func damage(_ bytes: inout [UInt8], from first: Int, _ random: inout Random) {
+  static func damage(_ bytes: inout [UInt8], from first: Int, _ random: inout Random) {
     let interesting: [UInt8] = [0, 1, 0x7f, 0x80, 0xff, 0xfe, 0xe0, 0xd9]
     for _ in 0..<Int.random(in: 1...5, using: &random) {
       guard bytes.count > first else { return }

@@ -101,7 +101,7 @@ struct ScanTests {
     #expect(
       PluginRegistry(searchPath: path, scanner: scanner).stages.map(\.id) == ["hostile.other"])
     // Damage is the same as no cache.
-    let handle = try #require(fopen(cache + "/plugins-v2.json", "r+"))
+    let handle = try #require(fopen(cache + "/plugins-v3", "r+"))
     fseek(handle, 20, SEEK_SET)
     fputs("\"\"{{{", handle)
     fclose(handle)

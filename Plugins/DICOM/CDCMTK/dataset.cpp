@@ -92,13 +92,6 @@ int64_t binary_numbers(DcmElement *element, double *numbers, uint64_t capacity, 
 
 extern "C" {
 
-void pons_dataset_prepare(void) {
-  pons::guarded(0, [] {
-    pons::quiet();
-    return dcmDataDict.isDictionaryLoaded() ? 1 : 0;
-  });
-}
-
 pons_dataset *pons_dataset_parse(const void *bytes, uint64_t size, int32_t encoding, char *message,
                                  uint64_t capacity) {
   return pons::guarded<pons_dataset *>(nullptr, [&]() -> pons_dataset * {
@@ -213,21 +206,9 @@ int64_t pons_item_numbers(pons_item *item, uint16_t group, uint16_t element, dou
   });
 }
 
-int64_t pons_item_bytes(pons_item *item, uint16_t group, uint16_t element, const uint8_t **bytes) {
-  return pons::guarded<int64_t>(PONS_REFUSED, [&]() -> int64_t {
-    DcmElement *found = find(item, group, element);
-    if (found == nullptr) return PONS_ABSENT;
-    Uint8 *narrow = nullptr;
-    if (found->getUint8Array(narrow).good()) {
-      *bytes = narrow;
-      return narrow == nullptr ? 0 : static_cast<int64_t>(found->getLength());
-    }
-    Uint16 *wide = nullptr;
-    if (found->getUint16Array(wide).good()) {
-      *bytes = reinterpret_cast<const uint8_t *>(wide);
-      return wide == nullptr ? 0 : static_cast<int64_t>(found->getLength());
-    }
-    return PONS_REFUSED;
+int64_t pons_decimal_numbers(const void *text, uint64_t size, double *numbers, uint64_t capacity) {
+  return pons::guarded<int64_t>(PONS_REFUSED, [&] {
+    return decimal_numbers(std::string(static_cast<const char *>(text), size), numbers, capacity);
   });
 }
 

@@ -109,12 +109,8 @@ package struct Search: Sendable {
     let found = Mutex([Entry?](repeating: nil, count: files.count))
     let done = Atomic<Int>(0)
     let isCancelled = Atomic<Bool>(false)
-    // One thread may begin with the dictionary of attributes while the others look at files.
-    let extra = threads > 1 && files.count > 1 ? 1 : 0
-    Parallel.forEach(files.count + extra, threads: threads) { index in
-      if index < extra { return DataSet.prepare() }
+    Parallel.forEach(files.count, threads: threads) { number in
       if isCancelled.load(ordering: .relaxed) { return }
-      let number = index - extra
       let entry = entry(files[number].path, number: number)
       found.withLock { $0[number] = entry }
       let count = done.wrappingAdd(1, ordering: .relaxed).newValue

@@ -1,4 +1,3 @@
-internal import CDCMTK
 internal import PonsFiles
 internal import PonsKit
 
@@ -151,9 +150,6 @@ final class DICOMFile {
         .badInput, code: "TRUNCATED", "the file became shorter while it was read",
         hint: "wait until the folder is complete; see the parameter settle")
     }
-    return try source.front.withUnsafeBytes { bytes in
-      let header = UnsafeRawBufferPointer(rebasing: bytes[structure.start..<structure.end])
-      return try DataSet(header, structure.encoding)
-    }
+    return try DataSet(source.front, structure)
   }
 }

@@ -20,6 +20,8 @@ struct DataSetStructure: Sendable {
   /// Offset behind the last element in front of the pixels.
   var end: Int
   var pixels: Pixels?
+  /// Of data sets that leave nothing to interpret.
+  var table: ElementTable?
 }
 
 /// A data set that is damaged, with the part in front of the damage.
@@ -46,6 +48,8 @@ struct StructureWalk {
     var end: Int?
     /// Elements of an UN sequence are implicit, whatever the data set is (PS3.5 section 6.2.2).
     var encoding: ElementEncoding
+    /// Of an item its level in the table, of a sequence its number.
+    var place: Int
     var order = Order()
   }
 
@@ -57,6 +61,8 @@ struct StructureWalk {
   private var rootOrder = Order()
   /// Elements that the parser passes over to sort others in.
   private var detours = 0
+  /// Nil as soon as something is not as ordinary as it must be.
+  private var table: ElementTable?
 
   private static let deepest = 64
   private static let mostDetours = 10_000_000
@@ -88,6 +94,7 @@ struct StructureWalk {
     self.source = source
     self.position = position
     self.encoding = encoding
+    table = encoding == .explicitLittle ? ElementTable() : nil
   }
 
   /// Walks over a data set up to its pixels.
@@ -100,6 +107,8 @@ struct StructureWalk {
     var structure = DataSetStructure(encoding: encoding, start: start, end: start)
     do {
       while try walk.step(&structure) { if walk.open.isEmpty { structure.end = walk.position } }
+      walk.table?.finish()
+      structure.table = walk.table
       return structure
     } catch let failure as StageFailure where failure.category == .badInput {
       throw DamagedStructure(failure: failure, sound: structure)
@@ -167,7 +176,8 @@ struct StructureWalk {
       position = end
       return
     }
-    open.append(Container(kind: .item, end: end, encoding: sequence.encoding))
+    let level = table?.addItem(of: sequence.place) ?? 0
+    open.append(Container(kind: .item, end: end, encoding: sequence.encoding, place: level))
     position = element.value
   }
 
@@ -175,6 +185,7 @@ struct StructureWalk {
     var order = open.last?.order ?? rootOrder
     if tag < order.last { detours += order.count }
     if detours > Self.mostDetours { throw broken("the elements are in no order") }
+    if tag <= order.last { table = nil }
     order.count += 1
     order.last = max(order.last, tag)
     if open.isEmpty { rootOrder = order } else { open[open.count - 1].order = order }
@@ -182,6 +193,7 @@ struct StructureWalk {
 
   private mutating func pass(_ element: Element) throws {
     try count(element.tag)
+    let place = note(element)
     let isUndefined = element.length == Self.undefined
     // An icon may be compressed, also where the image is not.
     let isFragments = isUndefined && element.tag == 0x7fe0_0010 && element.vr != nil
@@ -204,20 +216,35 @@ struct StructureWalk {
     }
     let inside = element.vr == Self.unknown ? ElementEncoding.implicitLittle : current
     open.append(
-      Container(kind: isFragments ? .fragments : .sequence, end: end, encoding: inside))
+      Container(
+        kind: isFragments ? .fragments : .sequence, end: end, encoding: inside, place: place))
     position = element.value
+  }
+
+  /// Puts an element into the table; answers its number there.
+  private mutating func note(_ element: Element) -> Int {
+    let isOrdinary =
+      element.vr == Self.sequence
+      || element.length & 1 == 0 && element.vr.map(Self.isVR) == true
+    guard isOrdinary, let vr = element.vr, (8..<0x7fe0).contains(element.tag >> 16) else {
+      table = nil
+      return 0
+    }
+    return table?.add(
+      element.tag, vr, start: element.value, length: vr == Self.sequence ? 0 : element.length,
+      level: open.last?.place ?? 0) ?? 0
   }
 
   private var current: ElementEncoding { open.last?.encoding ?? encoding }
 
-  private func checkEnd(_ end: Int?, _ what: String) throws {
+  private func checkEnd(_ end: Int?, _ what: @autoclosure () -> String) throws {
     guard let end else { return }
     if let limit = open.last(where: { $0.end != nil })?.end {
-      if end > limit { throw broken("\(what) is longer than what holds it") }
+      if end > limit { throw broken("\(what()) is longer than what holds it") }
     } else if end > source.count {
       throw StageFailure(
         .badInput, code: "TRUNCATED",
-        "the file ends at byte \(source.count), in the middle of \(what), which ends at \(end)",
+        "the file ends at byte \(source.count), in the middle of \(what()), which ends at \(end)",
         hint: "copy the file again from where it came from")
     }
   }

@@ -1,18 +1,19 @@
 internal import CPonsSystem
 internal import Glibc
 
-/// A thread of the engine. Swift's cooperative pool must not be blocked, and stages block.
-final class EngineThread {
+/// A thread of the engine or the host. Swift's cooperative pool must not be blocked, and stages block.
+package final class EngineThread: @unchecked Sendable {
+  // @unchecked: the handle is written by the initializer only.
   private final class Body {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
 
   private var handle = pthread_t()
-  let isStarted: Bool
+  package let isStarted: Bool
 
   /// Starts a thread; what it cannot start is told by `isStarted`. The name has at most 15 bytes.
-  init(_ name: String, _ body: @escaping @Sendable () -> Void) {
+  package init(_ name: String, _ body: @escaping @Sendable () -> Void) {
     var attributes = pthread_attr_t()
     pthread_attr_init(&attributes)
     // Decoders and model code in plugins may use more stack than the default of a small container.
@@ -35,8 +36,8 @@ final class EngineThread {
   }
 
   /// Waits for the end of the thread.
-  func join() { if isStarted { pthread_join(handle, nil) } }
+  package func join() { if isStarted { pthread_join(handle, nil) } }
 
   /// Lets the thread go on by itself.
-  func detach() { if isStarted { pthread_detach(handle) } }
+  package func detach() { if isStarted { pthread_detach(handle) } }
 }

@@ -25,7 +25,7 @@ struct DICOMBytes {
   static func element(_ tag: UInt32, _ vr: String, _ value: [UInt8], length: Int? = nil) -> [UInt8]
   {
     let head = little(Int(tag >> 16), 2) + little(Int(tag & 0xffff), 2) + Array(vr.utf8)
-    let isLong = ["OB", "OD", "OF", "OW", "SQ", "UN", "UT", "ZZ"].contains(vr)
+    let isLong = ["OB", "OD", "OF", "OW", "SQ", "UC", "UN", "UR", "UT", "ZZ"].contains(vr)
     let count = length ?? value.count
     return head + (isLong ? [0, 0] + little(count, 4) : little(count, 2)) + value
   }

@@ -36,9 +36,6 @@ void pons_dataset_free(pons_dataset *dataset);
 
 pons_item *pons_dataset_root(pons_dataset *dataset);
 
-/* Loads DCMTK's dictionary, which takes some ten milliseconds, if that has not happened. */
-void pons_dataset_prepare(void);
-
 /* Answers of the functions below that are no count. */
 #define PONS_ABSENT (-1)  /* there is no such element */
 #define PONS_REFUSED (-2) /* it is there, and its value is not of the kind that was asked for */
@@ -57,8 +54,8 @@ int64_t pons_item_text(pons_item *item, uint16_t group, uint16_t element, char *
 int64_t pons_item_numbers(pons_item *item, uint16_t group, uint16_t element, double *numbers,
                           uint64_t capacity);
 
-/* The bytes of an OB, OW or UN element; `bytes` stays valid as long as the data set. Answers how many there are. */
-int64_t pons_item_bytes(pons_item *item, uint16_t group, uint16_t element, const uint8_t **bytes);
+/* The same for decimal numbers of the caller's, separated by backslashes, not empty. */
+int64_t pons_decimal_numbers(const void *text, uint64_t size, double *numbers, uint64_t capacity);
 
 /* How many items a sequence has. */
 int64_t pons_item_count(pons_item *item, uint16_t group, uint16_t element);
