@@ -35,7 +35,7 @@ package enum Program {
         return .success
       }
       if invocation.has("version") {
-        console.showVersion(asJSON: false)
+        console.showVersion()
         return .success
       }
       guard let action = invocation.command.action else {

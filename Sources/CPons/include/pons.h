@@ -532,6 +532,21 @@ typedef struct pons_plugin {
 } pons_plugin;
 
 /*
+ * The plugin's extension "pons.libraries/1": libraries whose version or kind changes results, so that stored results are
+ * not used again after one of them was exchanged, and people see which ones are really in use.
+ */
+#define PONS_EXTENSION_LIBRARIES "pons.libraries/1"
+typedef struct pons_libraries {
+  uint64_t size;
+  /*
+   * Any thread, also before init. A JSON array of objects with the strings "name", "version", "detail" (what else
+   * changes results: an instruction set, a kernel) and "warning" (for people; may be empty). Lives as long as the
+   * process.
+   */
+  pons_string (*describe)(void);
+} pons_libraries;
+
+/*
  * The one symbol that a plugin exports. Answers NULL when the plugin cannot run here at all. Any thread.
  */
 PONS_EXPORT const pons_plugin *pons_entry_v1(void);

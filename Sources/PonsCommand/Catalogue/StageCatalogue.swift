@@ -9,19 +9,24 @@ package struct StageCatalogue: Sendable {
     package var descriptor: StageDescriptor
     /// Name of its plugin.
     package var plugin: String
+    /// Version of its plugin.
+    package var version: String
     /// File of its plugin.
     package var file: String
 
     /// A stage and where it comes from.
-    package init(descriptor: StageDescriptor, plugin: String, file: String) {
+    package init(
+      descriptor: StageDescriptor, plugin: String, version: String = "", file: String
+    ) {
       self.descriptor = descriptor
       self.plugin = plugin
+      self.version = version
       self.file = file
     }
   }
 
   /// A plugin that cannot be used.
-  package struct Problem: Sendable, Hashable {
+  package struct Problem: Error, Hashable {
     /// The file.
     package var file: String
     /// Why not.
@@ -44,12 +49,19 @@ package struct StageCatalogue: Sendable {
   /// Loads what runs a stage.
   package var provider: @Sendable (_ id: String) throws -> any StageProvider
 
+  /// Asks a plugin, by its file, for the libraries that its results depend on.
+  package var libraries: @Sendable (_ file: String) -> Result<[LibraryInUse], Problem>
+
   /// All stages that can be used, in any order.
   package init(
     entries: [Entry], problems: [Problem] = [],
+    libraries: @escaping @Sendable (_ file: String) -> Result<[LibraryInUse], Problem> = { _ in
+      .success([])
+    },
     provider: @escaping @Sendable (_ id: String) throws -> any StageProvider
   ) {
     self.provider = provider
+    self.libraries = libraries
     self.entries = entries.sorted { $0.descriptor.id < $1.descriptor.id }
     self.problems = problems
   }

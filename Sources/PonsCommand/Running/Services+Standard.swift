@@ -26,10 +26,17 @@ extension StageCatalogue {
   fileprivate init(_ registry: PluginRegistry) {
     let entries = registry.plugins.flatMap { plugin in
       plugin.descriptor.stages.map {
-        Entry(descriptor: $0, plugin: plugin.descriptor.name, file: plugin.path)
+        Entry(
+          descriptor: $0, plugin: plugin.descriptor.name, version: plugin.descriptor.version,
+          file: plugin.path)
       }
     }
     let problems = registry.problems.map { Problem(file: $0.path, message: $0.message) }
-    self.init(entries: entries, problems: problems) { try registry.provider(for: $0) }
+    self.init(
+      entries: entries, problems: problems,
+      libraries: { file in
+        registry.libraries(of: file).mapError { Problem(file: file, message: $0.message) }
+      },
+      provider: { try registry.provider(for: $0) })
   }
 }

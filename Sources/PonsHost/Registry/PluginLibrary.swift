@@ -42,6 +42,34 @@ final class PluginLibrary: @unchecked Sendable {
     return plugin.pointee.stages[index]
   }
 
+  /// The libraries that its results depend on, as it tells them; empty when it tells none.
+  ///
+  /// - Throws: ``PluginFault`` when its answer is no list of them: results could then not be told apart.
+  func libraries() throws(PluginFault) -> [LibraryInUse] {
+    guard let ask = plugin.pointee.extension else { return [] }
+    var id = PONS_EXTENSION_LIBRARIES
+    let found = id.withUTF8 { bytes in
+      let start = UnsafeRawPointer(bytes.baseAddress)?.assumingMemoryBound(to: CChar.self)
+      return ask(pons_string(data: start, length: UInt64(bytes.count)))
+    }
+    guard let found else { return [] }
+    let table = found.assumingMemoryBound(to: pons_libraries.self).pointee
+    guard table.size >= MemoryLayout<pons_libraries>.size, let describe = table.describe else {
+      throw PluginFault(code: "BAD_LIBRARIES", "its extension for libraries is too small")
+    }
+    guard let list = (try? JSON(parsing: Array(BridgeReading.lossy(describe()).utf8)))?.array else {
+      throw PluginFault(code: "BAD_LIBRARIES", "its list of libraries is no JSON array")
+    }
+    var libraries: [LibraryInUse] = []
+    for item in list {
+      guard let library = LibraryInUse(json: item) else {
+        throw PluginFault(code: "BAD_LIBRARIES", "a library in its list has no name")
+      }
+      libraries.append(library)
+    }
+    return libraries
+  }
+
   /// Starts the plugin if nobody has; it is stopped when the last use is released.
   ///
   /// - Throws: `StageFailure` as the plugin describes it.

@@ -41,12 +41,34 @@ public final class PluginRegistry: Sendable {
   public let stages: [StageDescriptor]
 
   private struct Loaded {
-    var library: PluginLibrary
-    var codeDigest: String
+    let library: PluginLibrary
+    /// Of the file, and of the libraries that results depend on.
+    let codeDigest: String
+
+    init(library: PluginLibrary, fileDigest: String) throws {
+      self.library = library
+      let libraries: [LibraryInUse]
+      do throws(PluginFault) {
+        libraries = try library.libraries()
+      } catch {
+        throw StageFailure(
+          .internal, code: error.code,
+          "plugin '\(library.descriptor.name)' cannot be used: \(error.message)")
+      }
+      if libraries.isEmpty {
+        codeDigest = fileDigest
+      } else {
+        var hash = SHA256()
+        hash.update(field: fileDigest)
+        for library in libraries { hash.update(field: library.identity) }
+        codeDigest = try hash.finish()
+      }
+    }
   }
   /// Which plugin has a stage.
   private let owners: [String: Int]
   private let loaded = Mutex<[String: Loaded]>([:])
+  private let scanner: PluginScanner
 
   /// Finds and describes plugins.
   ///
@@ -67,10 +89,13 @@ public final class PluginRegistry: Sendable {
         problems.append(PluginProblem(path: file, code: fault.code, fault.message))
       }
     }
-    self.init(found, problems)
+    self.init(found, problems, scanner)
   }
 
-  private init(_ found: [FoundPlugin], _ given: [PluginProblem]) {
+  private init(
+    _ found: [FoundPlugin], _ given: [PluginProblem], _ scanner: PluginScanner
+  ) {
+    self.scanner = scanner
     var problems = given
     // Two files with one stage id are refused both: which of them runs must not depend on their order.
     var holders: [String: [Int]] = [:]
@@ -122,12 +147,17 @@ public final class PluginRegistry: Sendable {
       let digest = FileDigest(plugin.path)
       let library = Result { try Self.load(plugin) }
       let code = digest.result()
-      let fresh = Loaded(library: try library.get(), codeDigest: try code.get())
+      let fresh = try Loaded(library: library.get(), fileDigest: code.get())
       loaded[plugin.path] = fresh
       return fresh
     }
     return try PluginStageProvider(
       library: loaded.library, descriptor: descriptor, codeDigest: loaded.codeDigest)
+  }
+
+  /// The libraries that the results of the plugin in a file depend on. They are asked in a process of their own.
+  public func libraries(of file: String) -> Result<[LibraryInUse], PluginFault> {
+    scanner.libraries(of: file)
   }
 
   private static func load(_ plugin: FoundPlugin) throws -> PluginLibrary {

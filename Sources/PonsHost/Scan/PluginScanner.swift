@@ -42,25 +42,42 @@ public struct PluginScanner: Sendable {
     return findings.map { $0 ?? .failure(PluginFault(code: "NOT_SCANNED", "it was not scanned")) }
   }
 
+  /// The libraries that a plugin's results depend on, asked anew: they are exchanged without the plugin's file being changed.
+  func libraries(of file: String) -> Result<[LibraryInUse], PluginFault> {
+    let job = ChildProcess.Job(executable: worker, arguments: ["libraries", file])
+    let results = ChildProcess.run([job], width: 1, seconds: secondsPerFile)
+    return Result { () throws(PluginFault) in
+      let json = try Self.answer(results[0], seconds: secondsPerFile)
+      return try LibrariesAnswer.read(json).get()
+    }
+  }
+
   private func finding(_ result: ChildProcess.Result) -> Finding {
+    Result { () throws(PluginFault) in
+      try ScanAnswer.read(Self.answer(result, seconds: secondsPerFile)).get()
+    }
+  }
+
+  /// What a child answered, or how it failed to.
+  private static func answer(
+    _ result: ChildProcess.Result, seconds: Double
+  ) throws(PluginFault) -> JSON {
     switch result.end {
-    case .exited(0): return Self.finding(answer: result.answer)
+    case .exited(0): return try parse(result.answer)
     case .exited(let code):
-      return .failure(
-        PluginFault(code: "EXITED", "it ended the process that opened it, with exit code \(code)"))
+      throw PluginFault(
+        code: "EXITED", "it ended the process that opened it, with exit code \(code)")
     case .signalled(let signal):
-      return .failure(
-        PluginFault(
-          code: "CRASHED", "it crashes when it is opened: \(Self.describe(signal: signal))"))
+      throw PluginFault(
+        code: "CRASHED", "it crashes when it is opened: \(describe(signal: signal))")
     case .timedOut:
-      return .failure(
-        PluginFault(
-          code: "HANGS", "it did not describe itself within \(secondsPerFile) s and was stopped"))
+      throw PluginFault(
+        code: "HANGS", "it did not describe itself within \(seconds) s and was stopped")
     case .answeredTooMuch:
-      return .failure(PluginFault(code: "BAD_ANSWER", "its descriptors have more than 64 MiB"))
+      throw PluginFault(code: "BAD_ANSWER", "its descriptors have more than 64 MiB")
     case .notStarted(let reason):
-      return .failure(
-        PluginFault(code: "NO_WORKER", "the program pons-worker cannot be started: \(reason)"))
+      throw PluginFault(
+        code: "NO_WORKER", "the program pons-worker cannot be started: \(reason)")
     }
   }
 
@@ -70,14 +87,18 @@ public struct PluginScanner: Sendable {
 
   /// What the bytes of a child's answer say; nothing in them is trusted.
   package static func finding(answer: [UInt8]) -> Finding {
+    Result { () throws(PluginFault) in try ScanAnswer.read(parse(answer)).get() }
+  }
+
+  private static func parse(_ answer: [UInt8]) throws(PluginFault) -> JSON {
     if answer.isEmpty {
-      return .failure(
-        PluginFault(code: "EXITED", "it ended the process that opened it, without an answer"))
+      throw PluginFault(
+        code: "EXITED", "it ended the process that opened it, without an answer")
     }
-    do {
-      return ScanAnswer.read(try JSON(parsing: answer))
+    do throws(JSONError) {
+      return try JSON(parsing: answer)
     } catch {
-      return .failure(PluginFault(code: "BAD_ANSWER", "the scan's answer is no JSON: \(error)"))
+      throw PluginFault(code: "BAD_ANSWER", "the scan's answer is no JSON: \(error)")
     }
   }
 }
@@ -98,5 +119,23 @@ package enum ScanAnswer {
     return Result { () throws(PluginFault) in
       try PluginDescriptor(json: json["plugin"] ?? .null)
     }
+  }
+}
+
+/// What the child writes about the libraries of a plugin.
+enum LibrariesAnswer {
+  static func json(_ result: Result<[LibraryInUse], PluginFault>) -> JSON {
+    switch result {
+    case .success(let libraries): ["libraries": .array(libraries.map(\.json))]
+    case .failure(let fault): ["code": .string(fault.code), "problem": .string(fault.message)]
+    }
+  }
+
+  static func read(_ json: JSON) -> Result<[LibraryInUse], PluginFault> {
+    if let problem = json["problem"]?.string {
+      return .failure(PluginFault(code: json["code"]?.string ?? "BAD_LIBRARIES", problem))
+    }
+    let list = json["libraries"]?.array ?? []
+    return .success(list.compactMap(LibraryInUse.init(json:)))
   }
 }

@@ -6,12 +6,14 @@ internal import PonsKit
 public enum WorkerCommand {
   /// Runs a command and answers the exit code.
   ///
-  /// - Parameter arguments: `scan FILE`, or `check FILE STAGE CHECK PARAMETERS`.
+  /// - Parameter arguments: `scan FILE`, `libraries FILE`, or `check FILE STAGE CHECK PARAMETERS`.
   public static func run(_ arguments: [String]) -> Int32 {
     pons_system_begin_worker()
     switch (arguments.first, arguments.count) {
     case ("scan", 2):
       answer(ScanAnswer.json(scan(arguments[1])))
+    case ("libraries", 2):
+      answer(LibrariesAnswer.json(libraries(arguments[1])))
     case ("check", 5):
       guard let check = ConformanceCheck(rawValue: arguments[3]),
         let given = try? JSON(parsing: arguments[4]).object
@@ -25,6 +27,10 @@ public enum WorkerCommand {
 
   private static func scan(_ path: String) -> PluginScanner.Finding {
     Result { () throws(PluginFault) in try PluginLibrary(path: path).descriptor }
+  }
+
+  private static func libraries(_ path: String) -> Result<[LibraryInUse], PluginFault> {
+    Result { () throws(PluginFault) in try PluginLibrary(path: path).libraries() }
   }
 
   /// Writes an answer and ends the process, without the plugin's exit handlers: they may crash, and all is said.

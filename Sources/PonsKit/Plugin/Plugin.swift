@@ -1,4 +1,5 @@
 internal import CPons
+internal import Synchronization
 
 /// A plugin: the stages that one shared library brings. Made once, in the entry file:
 ///
@@ -20,9 +21,12 @@ public struct Plugin: @unchecked Sendable {
   ///   - version: of the plugin.
   ///   - build: which build this is, or empty.
   ///   - stages: types that conform to ``Stage`` or ``SourceStage``.
+  ///   - libraries: tells the libraries whose version or kind changes results, when the host asks.
   public init(
-    _ name: String, version: String, build: String = "", stages: [any StageType.Type]
+    _ name: String, version: String, build: String = "", stages: [any StageType.Type],
+    libraries: (@Sendable () -> [LibraryInUse])? = nil
   ) {
+    if let libraries { LibrariesExport.describe.withLock { $0 = libraries } }
     let export = PluginExport(name: name, version: version, build: build, stages: stages)
     entry = UnsafeRawPointer(export.plugin)
   }

@@ -29,7 +29,7 @@ struct PluginExport {
       plugin.`init` = { host in LoadedPlugin.start(host) }
     }
     plugin.deinit = { LoadedPlugin.stop() }
-    plugin.extension = { _ in nil }
+    plugin.extension = { LibrariesExport.extension($0) }
     self.plugin = arena.one(plugin)
     // The arena is left to the process: descriptors live as long as it does.
     _ = Unmanaged.passRetained(arena)
