@@ -50,6 +50,14 @@ let package = Package(
     .target(
       name: "PonsFiles", dependencies: ["PonsKit"], path: "Sources/PonsFiles",
       swiftSettings: strict),
+    .systemLibrary(
+      name: "CZip", path: "Sources/CZip", pkgConfig: "libzip", providers: [.apt(["libzip-dev"])]),
+    .target(
+      name: "PonsWeights", dependencies: ["CZip", "PonsKit"], path: "Sources/PonsWeights",
+      swiftSettings: strict),
+    .testTarget(
+      name: "PonsWeightsTests", dependencies: ["PonsKit", "PonsWeights", "TestFolders"],
+      path: "Tests/PonsWeightsTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: strict),
     .testTarget(
       name: "PonsFilesTests", dependencies: ["PonsFiles", "PonsKit", "TestFolders"],
