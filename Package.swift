@@ -79,6 +79,9 @@ let package = Package(
     .target(
       name: "PonsWeights", dependencies: ["CZip", "PonsKit"], path: "Sources/PonsWeights",
       swiftSettings: strict),
+    .testTarget(
+      name: "PonsWeightsTests", dependencies: ["PonsKit", "PonsWeights", "TestFolders"],
+      path: "Tests/PonsWeightsTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(name: "TestFolders", path: "Tests/TestFolders", swiftSettings: strict),
     .testTarget(
       name: "PonsFilesTests", dependencies: ["PonsFiles", "PonsKit", "TestFolders"],

@@ -41,6 +41,7 @@ public struct WeightFile: Sendable {
   ///
   /// - Throws: ``WeightError``.
   public init(memory: WeightMemory, path: String, section: String? = nil) throws(WeightError) {
+    defer { withExtendedLifetime(memory) {} }
     let bytes = memory.bytes
     if bytes.starts(with: [0x50, 0x4b, 0x03, 0x04]) || bytes.starts(with: [0x50, 0x4b, 0x05, 0x06])
     {
@@ -93,6 +94,7 @@ public struct WeightFile: Sendable {
   }
 
   private init(safetensors memory: WeightMemory, path: String) throws(WeightError) {
+    defer { withExtendedLifetime(memory) {} }
     let header: SafetensorsHeader
     let dataOffset: Int
     do throws(SafetensorsError) {

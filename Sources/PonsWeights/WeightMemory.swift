@@ -6,7 +6,8 @@ internal import Glibc
 /// a private copy of the page, and not the file. A file that becomes shorter while it is mapped ends the process
 /// when its lost pages are touched; weight files are therefore replaced by renaming, and never written in place.
 public final class WeightMemory: @unchecked Sendable {
-  /// All bytes, valid as long as this object.
+  /// All bytes, valid as long as this object. The compiler may let go of an object after its last use, so that
+  /// ``withBytes(_:)`` is the safe way to them.
   public let bytes: UnsafeRawBufferPointer
 
   // Unchecked because of the pointer: nothing changes the bytes after `init`.
@@ -18,6 +19,14 @@ public final class WeightMemory: @unchecked Sendable {
     if let start = bytes.baseAddress {
       munmap(UnsafeMutableRawPointer(mutating: start), bytes.count)
     }
+  }
+
+  /// Calls a closure with all bytes.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    defer { withExtendedLifetime(self) {} }
+    return try body(bytes)
   }
 
   /// Maps a regular file.

@@ -28,15 +28,25 @@ public struct WeightTensor: Sendable {
       self.range = range
     } else {
       // Rare: PyTorch and safetensors align what they write. Other writers may not.
-      self.memory = try .copying(UnsafeRawBufferPointer(rebasing: memory.bytes[range]), name: name)
+      self.memory = try memory.withBytes { bytes throws(WeightError) in
+        try .copying(UnsafeRawBufferPointer(rebasing: bytes[range]), name: name)
+      }
       self.range = 0..<range.count
     }
   }
 
-  /// From the first element to the last one, little-endian, aligned for the type; valid as long as ``memory``.
-  ///
-  /// A tensor that is not contiguous has bytes of others between its own.
+  /// From the first element to the last one, little-endian, aligned for the type; valid as long as ``memory``, which
+  /// the caller must keep. A tensor that is not contiguous has bytes of others between its own.
   public var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(rebasing: memory.bytes[range]) }
+
+  /// Calls a closure with ``bytes``.
+  public func withBytes<Result, Failure: Error>(
+    _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+  ) throws(Failure) -> Result {
+    try memory.withBytes { bytes throws(Failure) in
+      try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+    }
+  }
 
   /// Number of elements.
   public var elementCount: Int { shape.reduce(1, *) }
@@ -55,7 +65,9 @@ public struct WeightTensor: Sendable {
     var step = 1
     for axis in shape.indices.reversed() {
       strides[axis] = step
-      step *= max(shape[axis], 1)
+      // An empty tensor may have any other extents.
+      let (next, overflow) = step.multipliedReportingOverflow(by: max(shape[axis], 1))
+      if !overflow { step = next }
     }
     return strides
   }
@@ -65,7 +77,10 @@ public struct WeightTensor: Sendable {
   /// - Parameter target: `elementCount * type.size` bytes.
   public func copy(to target: UnsafeMutableRawBufferPointer) {
     precondition(target.count == elementCount * type.size, "the memory has another size")
-    let bytes = bytes
+    withBytes { copy($0, to: target) }
+  }
+
+  private func copy(_ bytes: UnsafeRawBufferPointer, to target: UnsafeMutableRawBufferPointer) {
     if isContiguous {
       target.copyMemory(from: UnsafeRawBufferPointer(rebasing: bytes.prefix(target.count)))
       return

@@ -33,7 +33,8 @@ public struct ModelFolder: Sendable {
     }
     fileNames = names.sorted()
     config =
-      fileNames.contains("config.json") ? try Self.object("\(path)/config.json", limit: 8 << 20) : nil
+      fileNames.contains("config.json")
+      ? try Self.object("\(path)/config.json", limit: 8 << 20) : nil
   }
 
   /// The path of a file, or nil when the folder has none of this name.
@@ -55,7 +56,8 @@ public struct ModelFolder: Sendable {
       throw WeightError(
         others.isEmpty
           ? "the folder has no weight file" : "the folder has several weight files",
-        file: path, hint: "expected model.safetensors, its shards with an index, or pytorch_model.bin")
+        file: path,
+        hint: "expected model.safetensors, its shards with an index, or pytorch_model.bin")
     }
     return try WeightFile(path: "\(path)/\(others[0])")
   }
@@ -82,7 +84,8 @@ public struct ModelFolder: Sendable {
         files[shard] = try WeightFile(path: path)
       }
       guard let tensor = files[shard]?[name] else {
-        throw WeightError("the shard '\(shard.shownInErrors)' does not have it", file: index, key: name)
+        throw WeightError(
+          "the shard '\(shard.shownInErrors)' does not have it", file: index, key: name)
       }
       tensors.append(tensor)
     }
@@ -103,7 +106,7 @@ public struct ModelFolder: Sendable {
       throw WeightError("it has \(memory.bytes.count) bytes, which cannot be right", file: path)
     }
     do throws(JSONError) {
-      let json = try JSON(parsing: Array(memory.bytes))
+      let json = try JSON(parsing: memory.withBytes { Array($0) })
       if json.object != nil { return json }
     } catch {
       throw WeightError(error.message, file: path, offset: error.offset)

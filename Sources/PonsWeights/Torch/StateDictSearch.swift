@@ -67,8 +67,10 @@ struct StateDictSearch {
 
   /// The section with a path, or the only one.
   func section(_ wanted: String?) throws(WeightError) -> Section {
-    let paths = sections.map { $0.path.isEmpty ? "the top of the file" : "'\($0.path.shownInErrors)'" }
-      .prefix(10).joined(separator: ", ")
+    let paths = sections.map {
+      $0.path.isEmpty ? "the top of the file" : "'\($0.path.shownInErrors)'"
+    }
+    .prefix(10).joined(separator: ", ")
     if let wanted {
       guard let match = sections.first(where: { $0.path == wanted }) else {
         throw WeightError(

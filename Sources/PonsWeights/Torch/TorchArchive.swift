@@ -41,9 +41,9 @@ struct TorchArchive {
     section: String?
   ) throws(WeightError) -> (tensors: [WeightTensor], metadata: [String: JSON]) {
     if let order = members[prefix + "byteorder"] {
-      let text = try zip.contents(of: order).bytes
-      if !text.elementsEqual("little".utf8) {
-        throw WeightError("the bytes of its numbers are in the order of another machine", file: file)
+      if try !zip.contents(of: order).withBytes({ $0.elementsEqual("little".utf8) }) {
+        throw WeightError(
+          "the bytes of its numbers are in the order of another machine", file: file)
       }
     }
     guard let pickle = members[prefix + "data.pkl"] else {
@@ -52,9 +52,8 @@ struct TorchArchive {
     if pickle.size > PickleReader.maximumSize {
       throw WeightError("'data.pkl' has \(pickle.size) bytes, which cannot be right", file: file)
     }
-    let contents = try zip.contents(of: pickle)
-    return try withExtendedLifetime(contents.memory) { () throws(WeightError) in
-      var reader = PickleReader(contents.bytes, file: file)
+    return try zip.contents(of: pickle).withBytes { bytes throws(WeightError) in
+      var reader = PickleReader(bytes, file: file)
       let root = try reader.root()
       let found = try StateDictSearch(reader.heap, root: root, file: file).section(section)
       var storages: [String: ZipArchive.Contents] = [:]
@@ -127,7 +126,7 @@ private struct StridedWindow {
 
   /// Nil when numbers are negative or overflow.
   init?(_ tensor: PickleHeap.Tensor) {
-    guard tensor.offset >= 0, tensor.shape.count == tensor.strides.count,
+    guard tensor.offset >= 0, tensor.offset < .max, tensor.shape.count == tensor.strides.count,
       tensor.shape.count <= Self.maximumAxes
     else { return nil }
     var last = tensor.offset
@@ -136,11 +135,10 @@ private struct StridedWindow {
       let (product, tooMany) = count.multipliedReportingOverflow(by: extent)
       let (reach, tooFar) = max(extent - 1, 0).multipliedReportingOverflow(by: stride)
       let (sum, overflow) = last.addingReportingOverflow(reach)
-      if tooMany || tooFar || overflow { return nil }
+      if tooMany || tooFar || overflow || sum == .max { return nil }
       count = product
       last = sum
     }
     end = count == 0 ? 0 : last + 1
-    if last == Int.max { return nil }
   }
 }

@@ -21,9 +21,13 @@ package final class ZipArchive {
     /// Where in the memory they are.
     package let range: Range<Int>
 
-    /// Valid as long as `memory`.
-    package var bytes: UnsafeRawBufferPointer {
-      UnsafeRawBufferPointer(rebasing: memory.bytes[range])
+    /// Calls a closure with the bytes.
+    package func withBytes<Result, Failure: Error>(
+      _ body: (UnsafeRawBufferPointer) throws(Failure) -> Result
+    ) throws(Failure) -> Result {
+      try memory.withBytes { bytes throws(Failure) in
+        try body(UnsafeRawBufferPointer(rebasing: bytes[range]))
+      }
     }
   }
 
@@ -85,7 +89,8 @@ package final class ZipArchive {
   /// - Throws: ``WeightError``.
   package func contents(of member: Member) throws(WeightError) -> Contents {
     if member.isEncrypted { throw failure(member, "it is encrypted") }
-    if member.packedSize > memory.bytes.count || (member.isStored && member.packedSize != member.size)
+    if member.packedSize > memory.bytes.count
+      || (member.isStored && member.packedSize != member.size)
       || member.size / Self.maximumRatio > member.packedSize
     {
       throw failure(member, "its size cannot be right: \(member.size) bytes")
