@@ -57,6 +57,7 @@ let package = Package(
     .library(name: "pons-cases", type: .dynamic, targets: ["CasesPlugin"]),
     .library(name: "pons-preprocess", type: .dynamic, targets: ["PreprocessPlugin"]),
     .library(name: "pons-prompts", type: .dynamic, targets: ["PromptGeneratorPlugin"]),
+    .library(name: "pons-trainer", type: .dynamic, targets: ["TrainerPlugin"]),
     .library(name: "pons-s3f", type: .dynamic, targets: ["S3FPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
@@ -240,10 +241,16 @@ let package = Package(
       name: "CAMTests", dependencies: ["CAM", "PonsTorch", "TestTensors"], path: "Tests/CAMTests",
       exclude: ["Fixtures"], swiftSettings: strict),
     .target(
-      name: "Trainer", dependencies: ["PonsKit", "PonsTorch"], path: "Plugins/Trainer",
-      swiftSettings: strict),
+      name: "Trainer", dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch"],
+      path: "Plugins/Trainer", exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "TrainerPlugin", dependencies: ["Trainer", "PonsKit"], path: "Plugins/Trainer/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-trainer")),
     .testTarget(
-      name: "TrainerTests", dependencies: ["Trainer", "PonsTorch", "TestTensors"],
+      name: "TrainerTests",
+      dependencies: [
+        "PonsEngine", "PonsHost", "PonsKit", "PonsTorch", "StageHarness", "TestTensors", "Trainer",
+      ],
       path: "Tests/TrainerTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "PromptGenerator",

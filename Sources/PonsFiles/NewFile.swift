@@ -22,6 +22,11 @@ package final class NewFile {
     }
   }
 
+  /// Waits until the bytes are on the disk: what is renamed afterwards is whole even when the power fails.
+  package func sync() throws {
+    if fsync(descriptor) != 0, errno != EINVAL { throw Self.failure("write", errno) }
+  }
+
   /// Network file systems report some errors only here.
   package func close() throws {
     let status = Glibc.close(descriptor)

@@ -1,0 +1,136 @@
+internal import PonsGrids
+internal import PonsImaging
+internal import PonsKit
+internal import PonsTorch
+
+/// The cases a network is trained on. Volumes stay with the host; only patches are copied.
+struct TrainingCohort {
+  let count: Int
+  /// Names of the masks' labels.
+  let labels: [String]
+  /// What the volumes have in common: modalities, spacing from smallest to largest, mean intensities.
+  let envelope: JSON
+  private let volumes: AllInputs<VolumeKind>
+  private let masks: AllInputs<MaskKind>
+  private let patch: [Int]
+  /// Voxels of each mask that are not 0.
+  private let foreground: [Int]
+  /// Smallest intensity of each volume: what lies outside it.
+  private let darkest: [Float]
+
+  /// Looks at every case once.
+  ///
+  /// - Throws: `StageFailure` when a volume is not float32 with one channel.
+  init(
+    _ volumes: AllInputs<VolumeKind>, _ masks: AllInputs<MaskKind>, patch: [Int]
+  ) throws {
+    self.volumes = volumes
+    self.masks = masks
+    self.patch = patch
+    count = volumes.count
+    var foreground: [Int] = []
+    var darkest: [Float] = []
+    var labels: [String] = []
+    var envelope = Envelope()
+    for index in 0..<volumes.count {
+      let (volume, mask) = try Self.pair(volumes, masks, index)
+      let values = try volume.voxels.withElements(of: Float.self) { (voxels) -> (Float, Double) in
+        (voxels.min() ?? 0, voxels.reduce(0.0) { $0 + Double($1) } / Double(max(1, voxels.count)))
+      }
+      darkest.append(values.0)
+      foreground.append(try mask.withMask { $0.count { $0 != 0 } })
+      if labels.isEmpty { labels = try mask.packet.labels }
+      envelope.add(volume.grid, modality: try volume.packet.modality, mean: values.1)
+    }
+    self.foreground = foreground
+    self.darkest = darkest
+    self.labels = labels
+    self.envelope = envelope.json
+  }
+
+  private static func pair(
+    _ volumes: AllInputs<VolumeKind>, _ masks: AllInputs<MaskKind>, _ index: Int
+  ) throws -> (GridPacket<VolumeKind>, GridPacket<MaskKind>) {
+    let volume = try GridPacket(volumes.packet(at: index), port: "volume")
+    let mask = try GridPacket(masks.packet(at: index), port: "mask")
+    if volume.voxels.shape.count != 3 || volume.voxels.type != .float32 {
+      throw StageFailure(
+        .badInput, code: "NOT_NORMALISED",
+        "the volume of case '\(volume.packet.caseKey)' is \(volume.voxels.type.rawValue) of shape "
+          + "\(volume.voxels.shape), expected float32 [z, y, x]",
+        hint: "put preprocess.normalize before", port: "volume")
+    }
+    try mask.require(volume.grid, port: "mask", "mask and volume")
+    return (volume, mask)
+  }
+
+  /// Random patches: images `[n, 1, z, y, x]`, classes int64 `[n, z, y, x]`.
+  func batch(
+    _ size: Int, foreground share: Double, _ augmentation: Augmentation,
+    _ random: inout SplitMix64
+  ) throws -> (images: Tensor, classes: Tensor) {
+    var images: [Tensor] = []
+    var classes: [Tensor] = []
+    for _ in 0..<size {
+      let index = Int.random(in: 0..<count, using: &random)
+      let isFocused = Double.random(in: 0..<1, using: &random) < share && foreground[index] > 0
+      let number = isFocused ? Int.random(in: 0..<foreground[index], using: &random) : nil
+      let sample = try sample(index, number, &random)
+      let changed = try augmentation.apply(sample.0, sample.1, &random)
+      images.append(changed.image)
+      classes.append(changed.classes)
+    }
+    return (try Tensor.stack(images), try Tensor.stack(classes).to(.int64))
+  }
+
+  private func sample(
+    _ index: Int, _ number: Int?, _ random: inout SplitMix64
+  ) throws -> (Tensor, Tensor) {
+    let (volume, mask) = try Self.pair(volumes, masks, index)
+    let size = volume.voxels.shape
+    let image = try Tensor.empty([1] + patch)
+    let classes = try Tensor.empty(patch, type: .uint8)
+    try mask.withMask { mask in
+      let focus = number.flatMap { foregroundVoxel($0, of: mask, size: size) }
+      let place = PatchPlace.random(size, patch: patch, around: focus, &random)
+      try volume.voxels.withElements(of: Float.self) { voxels in
+        try image.withMutableElements(of: Float.self) {
+          copyPatch(voxels, size, at: place, patch: patch, fill: darkest[index], to: $0)
+        }
+      }
+      try classes.withMutableElements(of: UInt8.self) { result in
+        copyPatch(mask, size, at: place, patch: patch, fill: 0, to: result)
+        for index in result.indices where result[index] > 1 { result[index] = 1 }
+      }
+    }
+    return (image, classes)
+  }
+}
+
+/// What a cohort's volumes have in common.
+private struct Envelope {
+  private var modalities: Set<String> = []
+  private var spacing: [ClosedRange<Double>] = []
+  private var means: ClosedRange<Double>?
+
+  mutating func add(_ grid: Grid, modality: String?, mean: Double) {
+    modalities.insert(modality ?? "")
+    let steps = grid.affine.spacing
+    let values = [steps.z, steps.y, steps.x]
+    spacing =
+      spacing.isEmpty
+      ? values.map { $0...$0 }
+      : zip(spacing, values).map { min($0.lowerBound, $1)...max($0.upperBound, $1) }
+    means = means.map { min($0.lowerBound, mean)...max($0.upperBound, mean) } ?? mean...mean
+  }
+
+  var json: JSON {
+    func bounds(_ range: ClosedRange<Double>) -> JSON {
+      [.number(range.lowerBound), .number(range.upperBound)]
+    }
+    return [
+      "modality": .array(modalities.sorted().map(JSON.string)),
+      "spacing": .array(spacing.map(bounds)), "mean": means.map(bounds) ?? .null,
+    ]
+  }
+}
