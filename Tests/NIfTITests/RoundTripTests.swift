@@ -66,6 +66,25 @@ import Testing
     #expect(image.header.description == Array("made up, no patient".utf8))
   }
 
+  /// What is in front of the voxels is stored in blocks of 65535 bytes.
+  @Test(arguments: [65_000, 65_535 - 352 - 8, 65_536, 200_000])
+  func `long extensions are kept in compressed files`(size: Int) throws {
+    let folder = try TemporaryFolder()
+    let source = try Loaded(try Fixture.named("extensions.nii.gz").files)
+    let image = try ImageFile(try Fixture.named("extensions.nii.gz").files)
+    let data = (0..<size).map { UInt8(truncatingIfNeeded: $0 &* 37 &+ $0 >> 7) }
+    let long = HeaderExtension(code: 44, data: data)
+    let writer = try ImageWriter(
+      type: source.type, shape: source.shape, affine: source.affine,
+      facts: image.header.facts(form: try image.header.geometry().form),
+      privateFacts: image.header.privateFacts(extensions: [long]))
+    let path = folder.path + "long.nii.gz"
+    try source.bytes.withUnsafeBytes { try writer.write($0, to: path, format: .niiGz) }
+    let files = ImageFiles(header: path)
+    #expect(try ImageFile(files).extensions.first?.data.prefix(size) == data[...])
+    #expect(try Loaded(files).bytes == source.bytes)
+  }
+
   @Test func `free text stays out of the metadata`() throws {
     let image = try ImageFile(try Fixture.named("extensions.nii.gz").files)
     let facts = image.header.facts(form: .sform).canonical

@@ -102,7 +102,7 @@ struct ScanTests {
       PluginRegistry(searchPath: path, scanner: scanner).stages.map(\.id) == ["hostile.other"])
     // Damage is the same as no cache.
     let handle = try #require(fopen(cache + "/plugins-v3", "r+"))
-    fseek(handle, 20, SEEK_SET)
+    fseek(handle, 3, SEEK_SET)
     fputs("\"\"{{{", handle)
     fclose(handle)
     #expect(PluginRegistry(searchPath: path, scanner: offline).problems.count == 1)

@@ -65,15 +65,19 @@ int32_t pons_codec_decode(const char *transfer_syntax, const pons_frame *frame, 
       return refuse("the frame is empty or too large", message, capacity);
     }
     DcmDataset dataset;
-    dataset.putAndInsertUint16(DCM_SamplesPerPixel, 1);
-    dataset.putAndInsertString(DCM_PhotometricInterpretation, "MONOCHROME2");
-    dataset.putAndInsertUint16(DCM_Rows, frame->rows);
-    dataset.putAndInsertUint16(DCM_Columns, frame->columns);
-    dataset.putAndInsertUint16(DCM_BitsAllocated, frame->bits_allocated);
-    dataset.putAndInsertUint16(DCM_BitsStored, frame->bits_stored);
-    dataset.putAndInsertUint16(DCM_HighBit, frame->bits_stored - 1);
-    dataset.putAndInsertUint16(DCM_PixelRepresentation, frame->is_signed);
-    dataset.putAndInsertString(DCM_NumberOfFrames, "1");
+    // With their representations, because asking for one would load DCMTK's dictionary.
+    const auto put = [&](const DcmTagKey &tag, Uint16 value) {
+      dataset.putAndInsertUint16(DcmTag(tag, EVR_US), value);
+    };
+    put(DCM_SamplesPerPixel, 1);
+    dataset.putAndInsertString(DcmTag(DCM_PhotometricInterpretation, EVR_CS), "MONOCHROME2");
+    put(DCM_Rows, frame->rows);
+    put(DCM_Columns, frame->columns);
+    put(DCM_BitsAllocated, frame->bits_allocated);
+    put(DCM_BitsStored, frame->bits_stored);
+    put(DCM_HighBit, frame->bits_stored - 1);
+    put(DCM_PixelRepresentation, frame->is_signed);
+    dataset.putAndInsertString(DcmTag(DCM_NumberOfFrames, EVR_IS), "1");
 
     auto sequence = std::make_unique<DcmPixelSequence>(DcmTag(DCM_PixelData, EVR_OB));
     sequence->insert(new DcmPixelItem(DcmTag(DCM_PixelItemTag, EVR_OB)));
@@ -83,7 +87,7 @@ int32_t pons_codec_decode(const char *transfer_syntax, const pons_frame *frame, 
       return refuse("no memory for the codestream", message, capacity);
     }
     sequence->insert(fragment.release());
-    auto element = std::make_unique<DcmPixelData>(DCM_PixelData);
+    auto element = std::make_unique<DcmPixelData>(DcmTag(DCM_PixelData, EVR_px));
     element->putOriginalRepresentation(syntax, nullptr, sequence.release());
     DcmPixelData *data = element.get();
     if (dataset.insert(element.release()).bad()) {

@@ -3,6 +3,7 @@
 #include <isa-l/igzip_lib.h>
 #include <libdeflate.h>
 #include <stdlib.h>
+#include <string.h>
 
 struct pons_inflater {
   struct inflate_state state;
@@ -57,13 +58,48 @@ int32_t pons_inflater_run(pons_inflater *inflater, const uint8_t *input, uint64_
   }
 }
 
-uint64_t pons_gzip_bound(uint64_t size) { return libdeflate_gzip_compress_bound(NULL, size); }
+enum { HEADER = 10, TRAILER = 8, STORED_HEADER = 5, STORED_MOST = 0xffff };
 
-uint64_t pons_gzip_compress(int32_t level, const void *input, uint64_t size, void *output,
-                            uint64_t capacity) {
+uint64_t pons_gzip_bound(uint64_t front_size, uint64_t size) {
+  const uint64_t stored = front_size + STORED_HEADER * (front_size / STORED_MOST + 1);
+  return HEADER + stored + libdeflate_deflate_compress_bound(NULL, size) + TRAILER;
+}
+
+static void put_little(uint8_t *bytes, uint32_t value) {
+  for (int index = 0; index < 4; index++) bytes[index] = (uint8_t)(value >> (8 * index));
+}
+
+/* Writes bytes as stored blocks (RFC 1951 section 3.2.4), which end on whole bytes, so that other blocks can follow. */
+static uint8_t *store(const uint8_t *bytes, uint64_t size, uint8_t *output) {
+  while (size > 0) {
+    const uint32_t count = size < STORED_MOST ? (uint32_t)size : STORED_MOST;
+    *output++ = 0;
+    put_little(output, count | (~count << 16));
+    memcpy(output + 4, bytes, count);
+    output += 4 + count;
+    bytes += count;
+    size -= count;
+  }
+  return output;
+}
+
+uint64_t pons_gzip_compress(int32_t level, const void *front, uint64_t front_size, const void *input,
+                            uint64_t size, void *output, uint64_t capacity) {
+  if (capacity < pons_gzip_bound(front_size, size)) return 0;
   struct libdeflate_compressor *compressor = libdeflate_alloc_compressor(level);
   if (compressor == NULL) return 0;
-  const uint64_t written = libdeflate_gzip_compress(compressor, input, size, output, capacity);
+  const uint8_t slowest = 2, fastest = 4;
+  const uint8_t header[HEADER] = {0x1f, 0x8b, 8, 0, 0, 0, 0, 0, 0, 0xff};
+  memcpy(output, header, HEADER);
+  ((uint8_t *)output)[8] = level >= 8 ? slowest : level < 2 ? fastest : 0;
+  uint8_t *next = store(front, front_size, (uint8_t *)output + HEADER);
+  const uint64_t room = capacity - TRAILER - (uint64_t)(next - (uint8_t *)output);
+  const uint64_t made = libdeflate_deflate_compress(compressor, input, size, next, room);
   libdeflate_free_compressor(compressor);
-  return written;
+  if (made == 0) return 0;
+  next += made;
+  const uint32_t crc = libdeflate_crc32(libdeflate_crc32(0, front, front_size), input, size);
+  put_little(next, crc);
+  put_little(next + 4, (uint32_t)(front_size + size));
+  return (uint64_t)(next + TRAILER - (uint8_t *)output);
 }

@@ -23,7 +23,7 @@ struct NIfTIWrite: Stage {
   static let descriptor = StageDescriptor(
     id: "nifti.write", version: "1", summary: "writes volumes, masks and heatmaps as NIfTI",
     ports: [volume, files], parameters: Parameters.schema, concurrency: .parallel,
-    isTerminal: true)
+    isTerminal: true, takesAnyThreads: true)
 
   private let parameters: Parameters
 
@@ -43,12 +43,13 @@ struct NIfTIWrite: Stage {
       type: voxels.type, shape: voxels.shape, affine: affine.array(),
       facts: packet.metadata["nifti"], privateFacts: packet.sidecar["nifti"])
     let name = "volume." + parameters.format.rawValue
-    let path = try context.scratch + "/" + name
     try voxels.withBytes { bytes in
-      try writer.write(bytes, to: path, format: parameters.format, level: parameters.level) {
-        try context.progress($0)
+      try writer.encode(bytes, format: parameters.format, level: parameters.level) { pieces in
+        try context.progress(0.5)
+        try context.writeFile(name, pieces)
       }
     }
+    try context.progress(1)
     try context.sendFiles(Self.files, names: [name])
   }
 }

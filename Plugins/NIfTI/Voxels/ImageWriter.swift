@@ -88,47 +88,37 @@ package struct ImageWriter {
   /// Everything in front of the voxels.
   private var front: [UInt8] { header.encoded + HeaderExtension.encode(extensions) }
 
-  /// Writes the file. A file that is there is replaced.
+  /// Makes the bytes of a file.
   ///
   /// - Parameters:
   ///   - voxels: all elements, C order.
   ///   - level: 1 (fast) to 12 (small), for `nii.gz`.
-  ///   - progress: called a few times a second with 0...1; what it throws ends the writing.
-  /// - Throws: `StageFailure` of category `resource` when the disk is full or memory is short.
-  package func write(
-    _ voxels: UnsafeRawBufferPointer, to path: String, format: Format, level: Int = 1,
-    progress: (Double) throws -> Void = { _ in }
+  ///   - body: gets the pieces of the file, in their order. The voxels are among them as they are, where they are stored so.
+  /// - Throws: `StageFailure` of category `resource` when memory is short, and what `body` throws.
+  package func encode(
+    _ voxels: UnsafeRawBufferPointer, format: Format, level: Int = 1,
+    _ body: ([UnsafeRawBufferPointer]) throws -> Void
   ) throws {
     let widened = Self.widened(voxels, source)
     defer { widened?.deallocate() }
     let voxels = widened.map { UnsafeRawBufferPointer($0) } ?? voxels
-    let file = try NewFile(path: path)
     switch format {
-    case .nii:
-      try front.withUnsafeBytes { try file.write($0) }
-      var done = 0
-      while done < voxels.count {
-        let end = min(done + 8 << 20, voxels.count)
-        try file.write(UnsafeRawBufferPointer(rebasing: voxels[done..<end]))
-        done = end
-        try progress(Double(done) / Double(voxels.count))
-      }
-    case .niiGz:
-      // libdeflate takes everything at once.
-      let front = front
-      let whole = UnsafeMutableRawBufferPointer.allocate(
-        byteCount: front.count + voxels.count, alignment: 64)
-      defer { whole.deallocate() }
-      whole.copyBytes(from: front)
-      UnsafeMutableRawBufferPointer(rebasing: whole[front.count...]).copyMemory(from: voxels)
-      try progress(0.1)
-      try Deflater.compress(UnsafeRawBufferPointer(whole), level: level) { compressed in
-        try progress(0.9)
-        try file.write(compressed)
-      }
+    case .nii: try front.withUnsafeBytes { try body([$0, voxels]) }
+    case .niiGz: try Deflater.compress(front: front, voxels, level: level) { try body([$0]) }
     }
-    try file.close()
-    try progress(1)
+  }
+
+  /// Writes a file. One that is there is replaced.
+  ///
+  /// - Throws: `StageFailure` of category `resource` when the disk is full or memory is short.
+  package func write(
+    _ voxels: UnsafeRawBufferPointer, to path: String, format: Format, level: Int = 1
+  ) throws {
+    try encode(voxels, format: format, level: level) { pieces in
+      let file = try NewFile(path: path)
+      for piece in pieces { try file.write(piece) }
+      try file.close()
+    }
   }
 
   /// 16-bit floats as float32; nil for everything that is stored as it is.

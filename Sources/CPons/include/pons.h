@@ -71,7 +71,7 @@ extern "C" {
 #endif
 
 #define PONS_ABI_MAJOR 1
-#define PONS_ABI_MINOR 1
+#define PONS_ABI_MINOR 2
 
 /* Is `field` inside the part of the struct that `pointer`'s author compiled? */
 #define PONS_HAS(pointer, type, field) \
@@ -88,6 +88,12 @@ typedef struct pons_string {
   const char *data;
   uint64_t length;
 } pons_string;
+
+/* Bytes in memory. `data` may be NULL when `size` is 0. Never grows. */
+typedef struct pons_bytes {
+  const void *data;
+  uint64_t size;
+} pons_bytes;
 
 /*
  * Handles. They are numbers and not pointers, so that the host recognises one that has expired.
@@ -402,6 +408,16 @@ typedef struct pons_host {
    * There need not be such a case. `key` stays valid until the call returns.
    */
   pons_status (*case_key)(pons_context context, pons_string name, uint64_t flags, pons_string *key);
+
+  /* -- Files (1.2) ------------------------------------------------------------------------------------- */
+
+  /*
+   * Writes a file that was not there before into the scratch folder: the pieces, one behind the other. `name` has no
+   * folders. For files that are sent and that are in memory: their digest is computed while they are written, so that
+   * seal() need not read them again. A file that is changed afterwards is read all the same.
+   */
+  pons_status (*write_file)(pons_context context, pons_string name, uint64_t count,
+                            const pons_bytes *pieces);
 } pons_host;
 
 /* ------------------------------------------------------------------------------------------------------

@@ -30,6 +30,8 @@ final class EngineCall: StageCall {
     var isActive = true
     var result = CallResult()
     var scratch: String?
+    /// Files in it that the engine has written.
+    var written: [String: DigestedFile] = [:]
     /// How many `files` packets were taken.
     var staged = 0
     /// Where each loaded packet came from, for `forward`.
@@ -123,6 +125,16 @@ final class EngineCall: StageCall {
       state.scratch = path
       return path
     }
+  }
+
+  func writeFile(_ name: String, _ pieces: [UnsafeRawBufferPointer]) throws {
+    guard CaseKey.isFileName(name) else {
+      throw misuse("BAD_FILE", "the name of a file that it writes has folders, or is no name")
+    }
+    let file = try DigestedFile(
+      writing: pieces, to: "\(scratch())/\(name)", threads: threads,
+      isCancelled: { self.isCancelled })
+    state.withLock { $0.written[name] = file }
   }
 
   func caseKey(of name: String, isPublic: Bool) throws -> String {
@@ -410,7 +422,8 @@ final class EngineCall: StageCall {
       }
       var entry = file.object ?? [:]
       entry["bytes"] = .integer(Int64(status.st_size))
-      entry["sha256"] = .string(try SHA256.digest(file: "\(target)/\(name)"))
+      let known = state.withLock { $0.written[name] }?.digest(of: status)
+      entry["sha256"] = .string(try known ?? SHA256.digest(file: "\(target)/\(name)"))
       listed.append(.object(entry))
     }
     members["files"] = .array(listed)

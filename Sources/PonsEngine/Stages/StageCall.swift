@@ -16,6 +16,8 @@ public protocol StageCall: AnyObject, Sendable {
   var threads: Int { get }
   /// Path of an empty folder for this call alone.
   func scratch() throws -> String
+  /// Writes a file that was not there before into ``scratch()``: the pieces, one behind the other.
+  func writeFile(_ name: String, _ pieces: [UnsafeRawBufferPointer]) throws
 
   /// The key of the case that a source calls by a name, whether or not there is one.
   func caseKey(of name: String, isPublic: Bool) throws -> String

@@ -102,6 +102,21 @@ enum BridgeReading {
     return shapes
   }
 
+  static func pieces(_ count: UInt64, _ pointer: UnsafePointer<pons_bytes>?) throws
+    -> [UnsafeRawBufferPointer]
+  {
+    let count = try self.count(count, limit: 1 << 20, "pieces of a file")
+    if count == 0 { return [] }
+    guard let pointer else { throw mistake("the pieces of a file are NULL") }
+    return try UnsafeBufferPointer(start: pointer, count: count).map { piece in
+      guard piece.size == 0 || piece.data != nil, piece.size <= UInt64(Int.max) else {
+        throw mistake("a piece of a file has \(piece.size) bytes at NULL, or too many")
+      }
+      return UnsafeRawBufferPointer(
+        start: piece.data, count: piece.data == nil ? 0 : Int(piece.size))
+    }
+  }
+
   static func failure(_ pointer: UnsafePointer<pons_error>?) -> StageFailure {
     guard let error = try? record(pointer, "pons_error") else {
       return mistake("it described an error with a broken pons_error")

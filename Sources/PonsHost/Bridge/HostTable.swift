@@ -94,6 +94,13 @@ enum HostTable {
         path.pointee = try bridge.scratch()
       }
     }
+    host.write_file = { context, name, count, pieces in
+      HostTable.within(context) { bridge in
+        try bridge.call.writeFile(
+          try BridgeReading.text(name, "the name of a file"),
+          try BridgeReading.pieces(count, pieces))
+      }
+    }
   }
 
   private static func addInputs(to host: inout pons_host) {

@@ -81,6 +81,12 @@ package final class LocalCall: StageCall {
     }
   }
 
+  package func writeFile(_ name: String, _ pieces: [UnsafeRawBufferPointer]) throws {
+    _ = try DigestedFile(
+      writing: pieces, to: scratch() + "/" + name, threads: threads,
+      isCancelled: { self.isCancelled })
+  }
+
   /// Names are their own keys here: nothing is secret in a check.
   package func caseKey(of name: String, isPublic: Bool) throws -> String { name }
 

@@ -16,7 +16,7 @@ struct ScanCache {
   private var known: [String: Line]
   private var added: [String: Line] = [:]
 
-  private static let header = "pons plugins 3, interface \(PONS_ABI_MINOR)"
+  private static let header = "pons plugins 3"
   /// Faults that only opening the file again can find mended are believed for so many seconds.
   private static let faultLifetime: Int64 = 600
   /// Faults that depend on more than the file, and are cheap to find again.
@@ -48,7 +48,8 @@ struct ScanCache {
     if stat(path, &status) != 0 { return nil }
     let changed = status.st_ctim
     let written = status.st_mtim
-    return "\(status.st_dev):\(status.st_ino):\(status.st_size)"
+    // Another version of the program asks for other things; each keeps its own answers.
+    return "\(PONS_ABI_MINOR):\(status.st_dev):\(status.st_ino):\(status.st_size)"
       + ":\(written.tv_sec).\(written.tv_nsec):\(changed.tv_sec).\(changed.tv_nsec)"
   }
 

@@ -66,6 +66,20 @@ public struct Context: @unchecked Sendable {
       return String(path)
     }
   }
+
+  /// Writes a file that was not there before into ``scratch``. For files that are sent and that are in memory: the host computes
+  /// their digest while it writes.
+  ///
+  /// - Parameters:
+  ///   - name: without folders.
+  ///   - pieces: the content, one behind the other.
+  public func writeFile(_ name: String, _ pieces: [UnsafeRawBufferPointer]) throws {
+    let pieces = pieces.map { pons_bytes(data: $0.baseAddress, size: UInt64($0.count)) }
+    try HostRefusal.check(
+      name.withPonsString {
+        host.pointee.write_file(handle, $0, UInt64(pieces.count), pieces)
+      })
+  }
 }
 
 extension Context {

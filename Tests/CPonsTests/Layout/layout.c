@@ -18,6 +18,10 @@ SIZE(pons_string, 16);
 FIELD(pons_string, data, 0, 8);
 FIELD(pons_string, length, 8, 8);
 
+SIZE(pons_bytes, 16);
+FIELD(pons_bytes, data, 0, 8);
+FIELD(pons_bytes, size, 8, 8);
+
 SIZE(pons_tensor, 48);
 FIELD(pons_tensor, data, 0, 8);
 FIELD(pons_tensor, device_type, 8, 4);
@@ -95,7 +99,7 @@ FIELD(pons_case, files, 40, 8);
 FIELD(pons_case, fingerprint, 48, 16);
 FIELD(pons_case, about, 64, 16);
 
-SIZE(pons_host, 232);
+SIZE(pons_host, 240);
 FIELD(pons_host, size, 0, 8);
 FIELD(pons_host, abi_minor, 8, 4);
 FIELD(pons_host, reserved, 12, 4);
@@ -124,6 +128,7 @@ FIELD(pons_host, verdict, 200, 8);
 FIELD(pons_host, add_case, 208, 8);
 FIELD(pons_host, skipped, 216, 8);
 FIELD(pons_host, case_key, 224, 8);
+FIELD(pons_host, write_file, 232, 8);
 
 SIZE(pons_port, 112);
 FIELD(pons_port, size, 0, 8);
@@ -194,4 +199,4 @@ _Static_assert(PONS_INT == kDLInt && PONS_UINT == kDLUInt && PONS_FLOAT == kDLFl
                "type codes");
 _Static_assert(kDLCPU == 1, "device type");
 
-uint64_t pons_layout_checked_structs(void) { return 14; }
+uint64_t pons_layout_checked_structs(void) { return 15; }

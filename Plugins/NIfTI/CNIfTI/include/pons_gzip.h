@@ -40,14 +40,15 @@ void pons_inflater_restart(pons_inflater *inflater);
 int32_t pons_inflater_run(pons_inflater *inflater, const uint8_t *input, uint64_t input_size,
                           uint8_t *output, uint64_t output_size, int64_t *used, uint64_t *made);
 
-/* The most bytes that compressing `size` bytes can take. */
-uint64_t pons_gzip_bound(uint64_t size);
+/* The most bytes that compressing `size` bytes behind a front of `front_size` bytes can take. */
+uint64_t pons_gzip_bound(uint64_t front_size, uint64_t size);
 
 /*
- * Compresses into one gzip member without a name and with time 0. `level` is 1 (fast) to 12 (small). Answers the number of
- * bytes written, or 0 when there was no memory or not enough space.
+ * Compresses into one gzip member without a name and with time 0: a short front, which is stored as it is, so that it need not
+ * lie in front of the rest in memory, and the rest. `level` is 1 (fast) to 12 (small). Answers the number of bytes
+ * written, or 0 when there was no memory or less space than pons_gzip_bound().
  */
-uint64_t pons_gzip_compress(int32_t level, const void *input, uint64_t size, void *output,
-                            uint64_t capacity);
+uint64_t pons_gzip_compress(int32_t level, const void *front, uint64_t front_size, const void *input,
+                            uint64_t size, void *output, uint64_t capacity);
 
 #endif
