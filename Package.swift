@@ -57,6 +57,7 @@ let package = Package(
     .library(name: "pons-cases", type: .dynamic, targets: ["CasesPlugin"]),
     .library(name: "pons-preprocess", type: .dynamic, targets: ["PreprocessPlugin"]),
     .library(name: "pons-prompts", type: .dynamic, targets: ["PromptGeneratorPlugin"]),
+    .library(name: "pons-cam", type: .dynamic, targets: ["CAMPlugin"]),
     .library(name: "pons-trainer", type: .dynamic, targets: ["TrainerPlugin"]),
     .library(name: "pons-s3f", type: .dynamic, targets: ["S3FPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
@@ -235,11 +236,17 @@ let package = Package(
       dependencies: ["PonsEngine", "PonsHost", "PonsImaging", "PonsKit", "StageHarness"],
       path: "Tests/PreprocessTests", swiftSettings: strict),
     .target(
-      name: "CAM", dependencies: ["PonsKit", "PonsTorch"], path: "Plugins/CAM",
-      swiftSettings: strict),
+      name: "CAM", dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch"],
+      path: "Plugins/CAM", exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "CAMPlugin", dependencies: ["CAM", "PonsKit"], path: "Plugins/CAM/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-cam")),
     .testTarget(
-      name: "CAMTests", dependencies: ["CAM", "PonsTorch", "TestTensors"], path: "Tests/CAMTests",
-      exclude: ["Fixtures"], swiftSettings: strict),
+      name: "CAMTests",
+      dependencies: [
+        "CAM", "PonsEngine", "PonsHost", "PonsKit", "PonsTorch", "StageHarness", "TestTensors",
+      ],
+      path: "Tests/CAMTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "Trainer", dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch"],
       path: "Plugins/Trainer", exclude: ["Entry"], swiftSettings: strict),

@@ -1,10 +1,12 @@
 """Makes resnet.safetensors with torchvision: pip install torch torchvision safetensors, then run this script here.
 
 Two small networks of torchvision's classes (basic blocks and bottlenecks) with random weights and running statistics:
-`NAME.state.*`, an input, the activations of layer2, the logits, and the derivatives of the second logit by these activations.
+`NAME.state.*`, an input, the activations of layer2, the logits, the derivatives of the second logit by these activations,
+and the class activation maps made of both.
 """
 import pathlib
 
+import numpy as np
 import torch
 from safetensors.torch import save_file
 from torchvision.models.resnet import BasicBlock, Bottleneck, ResNet
@@ -41,6 +43,14 @@ for name, block, layers in [("basic", BasicBlock, [1, 2, 1, 1]), ("bottleneck", 
     logits = network(x)
     (gradient,) = torch.autograd.grad(logits[:, 1].sum(), kept[0])
     tensors |= {f"{name}.state.{k}": v for k, v in network.state_dict().items()}
+    a, g = kept[0].detach().double().numpy(), gradient.double().numpy()
+    # The formulas of the papers, in numpy and float64.
+    relu = lambda v: np.maximum(v, 0)
+    maps = {"layercam": relu((relu(g) * a).sum(1)), "gradcam": relu((g.mean((2, 3), keepdims=True) * a).sum(1))}
+    denominator = 2 * g**2 + a.sum((2, 3), keepdims=True) * g**3
+    alpha = np.divide(g**2, denominator, out=np.zeros_like(g), where=denominator != 0)
+    maps["gradcam++"] = relu(((alpha * relu(g)).sum((2, 3), keepdims=True) * a).sum(1))
+    tensors |= {f"{name}.{k}": torch.from_numpy(v) for k, v in maps.items()}
     tensors |= {f"{name}.x": x, f"{name}.layer2": kept[0], f"{name}.logits": logits, f"{name}.gradient": gradient}
 plain = {k: v.detach().contiguous() for k, v in tensors.items()}
 save_file(plain, here / "resnet.safetensors")

@@ -1,4 +1,5 @@
 internal import PonsEngine
+internal import PonsHost
 internal import PonsKit
 internal import StageHarness
 internal import Testing
@@ -81,8 +82,8 @@ internal import Testing
   }
 
   @Test(arguments: [
-    ("patch", JSON.array([8, 16])), ("patch", [8, 16, 15]), ("channels", []),
-    ("channels", [0, 4]),
+    ("patch", JSON.array([8, 16])), ("patch", JSON.array([8, 16, 15])),
+    ("channels", JSON.array([])), ("channels", JSON.array([0, 4])),
   ])
   func `sizes that do not fit are refused when the graph is made`(name: String, value: JSON) throws
   {

@@ -1,0 +1,34 @@
+internal import PonsGrids
+internal import PonsImaging
+internal import PonsKit
+internal import PonsTorch
+
+/// Slices as a classifier sees them: spread from 0 to 1 each by itself, resized, in as many equal channels as it takes.
+struct SliceImage {
+  /// Height and width in pixels.
+  let size: Int
+  /// Channels of the network's input.
+  let channels: Int
+
+  /// Slices `[n, y, x]` -> `[n, channels, size, size]`.
+  func prepare(_ slices: Tensor) throws(TorchError) -> Tensor {
+    try ActivationMap.normalized(slices, together: false).unsqueeze(1)
+      .upsample(to: [size, size], .linear, antialias: true)
+      .expand([-1, channels, -1, -1]).contiguous()
+  }
+
+  /// Slices of a volume, `[n, y, x]`, as they are.
+  static func read(_ volume: GridPacket<VolumeKind>, _ numbers: Range<Int>) throws -> Tensor {
+    let size = volume.size
+    let result = try Tensor.empty([numbers.count, size.y, size.x])
+    try result.withMutableElements(of: Float.self) { elements in
+      for (index, z) in numbers.enumerated() {
+        let start = index * size.sliceCount
+        try volume.copySlice(
+          z,
+          to: UnsafeMutableBufferPointer(rebasing: elements[start..<start + size.sliceCount]))
+      }
+    }
+    return result
+  }
+}

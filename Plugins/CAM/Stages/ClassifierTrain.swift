@@ -1,0 +1,217 @@
+internal import PonsKit
+internal import PonsTorch
+
+/// Trains a classifier of slices on labels of slices, so that maps of what it looks at can be made.
+///
+/// The defaults are those of CLISC (Ma et al., ISBI 2025). Training stops early by its own loss alone: no truth is looked at.
+struct ClassifierTrain: Stage {
+  static let volume = Input<VolumeKind>("volume", .all, "the volumes whose slices are labelled")
+  static let labels = Input<SliceLabelsKind>("labels", .all, "which class each slice has")
+  static let slices = Input<SlicesKind>(
+    "slices", .all, "further slices, of amda.mask for instance", optional: true, unjoined: true)
+  static let model = Output<ModelKind>("model", .one, "the trained classifier")
+
+  struct Parameters: StageParameters {
+    var network: Network
+    var image_size: Int
+    var epochs: Int
+    var batch: Int
+    var learning_rate: Double
+    var decay_every: Int
+    var decay: Double
+    var balanced: Bool
+    var flips: Bool
+    var patience: Int
+    var min_slices: Int
+
+    /// What is trained.
+    enum Network: String, Codable, Sendable, CaseIterable {
+      case resnet18, resnet50, small
+    }
+
+    static let schema = [
+      ParameterDescriptor(
+        "network", .string,
+        "resnet18, resnet50, or small: the layout of resnet18 with a quarter of its channels, one input "
+          + "channel, finer maps, and mean and maximum as features", defaultValue: "resnet50",
+        allowed: Network.allCases.map { .string($0.rawValue) }),
+      ParameterDescriptor(
+        "image_size", .integer, "height and width that slices are resized to", defaultValue: 224,
+        minimum: 32, maximum: 1024, unit: "pixels"),
+      ParameterDescriptor(
+        "epochs", .integer, "how often every slice is seen", defaultValue: 400, minimum: 1,
+        maximum: 10_000),
+      ParameterDescriptor(
+        "batch", .integer, "slices of a step", defaultValue: 8, minimum: 1, maximum: 512),
+      ParameterDescriptor(
+        "learning_rate", .number, "of Adam, at first", defaultValue: 1e-4, minimum: 0, maximum: 1),
+      ParameterDescriptor(
+        "decay_every", .integer, "epochs after which the learning rate is multiplied by decay",
+        defaultValue: 7, minimum: 1, maximum: 10_000),
+      ParameterDescriptor(
+        "decay", .number, "factor of the learning rate", defaultValue: 0.1, minimum: 0, maximum: 1),
+      ParameterDescriptor(
+        "balanced", .boolean, "draw as many slices of each class", defaultValue: false),
+      ParameterDescriptor(
+        "flips", .boolean, "mirror slices at random, left and right", defaultValue: false),
+      ParameterDescriptor(
+        "patience", .integer,
+        "stop after so many epochs in which the training loss did not fall by 1 %; 0: never",
+        defaultValue: 0, minimum: 0, maximum: 10_000),
+      ParameterDescriptor(
+        "min_slices", .integer, "fewer slices of a class are refused", defaultValue: 8, minimum: 1,
+        maximum: 1_000_000),
+    ]
+  }
+
+  static let descriptor = StageDescriptor(
+    id: "classifier.train", version: "1",
+    summary: "trains a classifier of slices on labels of slices",
+    ports: [volume, labels, slices, model], parameters: Parameters.schema,
+    concurrency: .perProcess)
+
+  private let parameters: Parameters
+
+  init(_ parameters: Parameters, _ context: Context) { self.parameters = parameters }
+
+  func process(_ context: Context) throws {
+    TorchRuntime.setThreads(context.threads)
+    let slices = try LabelledSlices(
+      context.inputs(Self.volume), context.inputs(Self.labels), context.inputs(Self.slices))
+    for (name, count) in zip(slices.classes, slices.counts) where count < parameters.min_slices {
+      throw StageFailure(
+        .badInput, code: "TOO_FEW_SLICES",
+        "there are \(count) slices labelled '\(name)', expected at least \(parameters.min_slices)",
+        hint: "look at the labels: lower the confidence they need, or give more cases",
+        port: "labels")
+    }
+    let configuration = configuration(classes: slices.classes.count)
+    let image = SliceImage(size: parameters.image_size, channels: configuration.inputs)
+    let generator = try Generator(seed: context.seed)
+    let network = ResNet(configuration, generator)
+    try network.initialize(generator)
+    try network.setTraining(true)
+    let losses = try train(network, slices, image, generator, context)
+    try network.setTraining(false)
+    try send(network, slices, image, losses, context)
+  }
+
+  private func configuration(classes: Int) -> ResNet.Configuration {
+    switch parameters.network {
+    case .resnet18, .resnet50:
+      var configuration: ResNet.Configuration =
+        parameters.network == .resnet18 ? .resNet18(classes: classes) : .resNet50(classes: classes)
+      configuration.hidden = [256]
+      configuration.dropout = 0.5
+      return configuration
+    case .small:
+      return ResNet.Configuration(
+        blocks: [2, 2, 2, 2], isBottleneck: false, inputs: 1, width: 16, stemPools: false,
+        pooling: .averageAndMax, hidden: [], dropout: 0, classes: classes)
+    }
+  }
+
+  /// Trains, and answers the mean loss of every epoch.
+  private func train(
+    _ network: ResNet, _ slices: LabelledSlices, _ image: SliceImage, _ generator: Generator,
+    _ context: Context
+  ) throws -> [Double] {
+    let optimizer = Adam(
+      network.trained.map(\.parameter), learningRate: parameters.learning_rate)
+    let schedule = Schedule.step(every: parameters.decay_every, factor: parameters.decay)
+    var losses: [Double] = []
+    var best = Double.infinity
+    var idle = 0
+    for epoch in 0..<parameters.epochs {
+      optimizer.learningRate = parameters.learning_rate * schedule.factor(at: epoch)
+      let batches = try batches(slices, generator)
+      var sum = 0.0
+      for (index, batch) in batches.enumerated() {
+        let share =
+          (Double(epoch) + Double(index) / Double(batches.count)) / Double(parameters.epochs)
+        try context.progress(share, note(epoch, losses))
+        var (images, labels) = try slices.batch(batch, image)
+        if parameters.flips, try generator.permutation(2)[0] == 1 { images = try images.flip([3]) }
+        try optimizer.zeroGradients()
+        let loss = try network(images).crossEntropy(labels)
+        let value = try loss.item()
+        if !value.isFinite {
+          throw StageFailure(
+            .internal, code: "DIVERGED",
+            "training diverged: the loss of epoch \(epoch + 1) is \(value)",
+            hint: "use a smaller learning_rate")
+        }
+        try loss.backward()
+        try optimizer.step()
+        sum += value
+      }
+      let mean = sum / Double(max(1, batches.count))
+      losses.append(mean)
+      idle = mean < best * 0.99 ? 0 : idle + 1
+      best = min(best, mean)
+      if parameters.patience > 0, idle >= parameters.patience {
+        context.log(
+          .info, code: "STOPPED_EARLY",
+          "the training loss did not fall for \(idle) epochs; stopped after \(epoch + 1)")
+        break
+      }
+    }
+    return losses
+  }
+
+  private func note(_ epoch: Int, _ losses: [Double]) -> String {
+    let loss = losses.last.map { ", loss \(($0 * 1000).rounded() / 1000)" } ?? ""
+    return "epoch \(epoch + 1) of \(parameters.epochs)\(loss)"
+  }
+
+  /// Indices of the slices of each step of an epoch, in random order.
+  private func batches(_ slices: LabelledSlices, _ generator: Generator) throws -> [[Int]] {
+    var order: [Int]
+    if parameters.balanced {
+      // Of every class as many as the mean of all: rare ones are repeated, frequent ones take turns over the epochs.
+      let target = max(1, slices.count / max(1, slices.classes.count))
+      order = []
+      for members in slices.byClass where !members.isEmpty {
+        var drawn: [Int] = []
+        while drawn.count < target {
+          drawn += try generator.permutation(members.count).map { members[$0] }
+        }
+        order += drawn.prefix(target)
+      }
+      order = try generator.permutation(order.count).map { order[$0] }
+    } else {
+      order = try generator.permutation(slices.count)
+    }
+    var batches = stride(from: 0, to: order.count, by: parameters.batch).map {
+      Array(order[$0..<min(order.count, $0 + parameters.batch)])
+    }
+    // Batch normalisation cannot train on one slice.
+    if batches.count > 1, batches.last?.count == 1 { batches.removeLast() }
+    return batches
+  }
+
+  private func send(
+    _ network: ResNet, _ slices: LabelledSlices, _ image: SliceImage, _ losses: [Double],
+    _ context: Context
+  ) throws {
+    let state = try network.stateDict()
+    let requests = state.entries.compactMap { name, tensor in
+      tensor.type.map { TensorRequest(name, $0, tensor.shape) }
+    }
+    let counts = zip(slices.classes, slices.counts).map { ($0, JSON.integer(Int64($1))) }
+    let metadata: [String: JSON] = [
+      "architecture": "resnet", "settings": network.configuration.json,
+      "image_size": .integer(Int64(image.size)),
+      "classes": .array(slices.classes.map(JSON.string)),
+      "training": [
+        "slices": .object(Dictionary(counts) { first, _ in first }),
+        "losses": .array(losses.map(JSON.number)),
+      ],
+    ]
+    try context.send(Self.model, tensors: requests, metadata: metadata) { draft in
+      for (name, tensor) in state.entries {
+        try tensor.detach().withBytes { try draft.bytes(name).copyMemory(from: $0) }
+      }
+    }
+  }
+}
