@@ -60,6 +60,7 @@ let package = Package(
     .library(name: "pons-cam", type: .dynamic, targets: ["CAMPlugin"]),
     .library(name: "pons-trainer", type: .dynamic, targets: ["TrainerPlugin"]),
     .library(name: "pons-s3f", type: .dynamic, targets: ["S3FPlugin"]),
+    .library(name: "pons-evaluate", type: .dynamic, targets: ["EvaluatePlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
   ],
@@ -285,6 +286,20 @@ let package = Package(
         "PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "S3F", "StageHarness",
       ],
       path: "Tests/S3FTests", exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "Evaluate", dependencies: ["PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"],
+      path: "Plugins/Evaluate", exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "EvaluatePlugin", dependencies: ["Evaluate", "PonsKit"],
+      path: "Plugins/Evaluate/Entry", swiftSettings: strict,
+      linkerSettings: pluginLinking("pons-evaluate")),
+    .testTarget(
+      name: "EvaluateTests",
+      dependencies: [
+        "Evaluate", "PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "StageHarness",
+        "TestFolders",
+      ],
+      path: "Tests/EvaluateTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
       linkerSettings: [.linkedLibrary("deflate")]),

@@ -16,9 +16,16 @@ package struct CSVTable: Sendable {
 
   /// Reads a file.
   ///
-  /// - Throws: `StageFailure` of category `badParameter`, parameter `table`.
-  package init(path: String) throws {
-    try self.init(ParameterFile.read(path, parameter: "table"))
+  /// - Parameter parameter: which names the file.
+  /// - Throws: `StageFailure` of category `badParameter`.
+  package init(path: String, parameter: String = "table") throws {
+    let bytes = try ParameterFile.read(path, parameter: parameter)
+    do {
+      try self.init(bytes)
+    } catch var failure as StageFailure {
+      failure.parameter = parameter
+      throw failure
+    }
   }
 
   /// Parses the bytes of a file.
@@ -59,10 +66,12 @@ package struct CSVTable: Sendable {
   }
 
   /// What is wrong with a line; its content may tell who a patient is and is not shown.
-  package static func failure(_ line: Int, _ what: String, hint: String = "") -> StageFailure {
+  package static func failure(
+    _ line: Int, _ what: String, hint: String = "", parameter: String = "table"
+  ) -> StageFailure {
     StageFailure(
       .badParameter, code: "BAD_TABLE", "line \(line) of the table \(what)", hint: hint,
-      parameter: "table")
+      parameter: parameter)
   }
 
   private struct Parser {

@@ -46,7 +46,7 @@ package struct PluginUnderTest: Sendable {
 
 /// A stage that a test calls.
 package struct StageUnderTest: Sendable {
-  let descriptor: StageDescriptor
+  package let descriptor: StageDescriptor
   let instance: any StageInstance
 
   /// Calls it with one packet at each port. The call keeps its scratch folder as long as it is held.

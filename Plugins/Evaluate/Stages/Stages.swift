@@ -1,0 +1,6 @@
+public import PonsKit
+
+/// The stages of this plugin.
+public let evaluateStages: [any StageType.Type] = [
+  EvaluateMasks.self, EvaluateCohort.self, EvaluateSliceLabels.self,
+]
