@@ -86,7 +86,7 @@ let package = Package(
     .target(
       name: "PonsModels", dependencies: ["COpenSSL", "PonsKit", "PonsWeights"],
       path: "Sources/PonsModels", swiftSettings: strict),
-    .target(name: "CCurl", path: "Sources/CCurl", linkerSettings: [.linkedLibrary("curl")]),
+    .target(name: "CCurl", path: "Sources/CCurl"),
     .target(
       name: "PonsFetch", dependencies: ["CCurl", "PonsModels", "PonsWeights"],
       path: "Sources/PonsFetch", swiftSettings: strict),
