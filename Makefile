@@ -23,13 +23,13 @@ SWIFT_VERSION = 6.2
 SWIFT_TRIED = 6.3
 
 PACKAGES = pkg-config patchelf libnifti-dev libyaml-dev libdlpack-dev libdeflate-dev libisal-dev libssl-dev \
-  libdcmtk-dev libopenjp2-7-dev libzip-dev zlib1g-dev
+  libdcmtk-dev libopenjp2-7-dev libzip-dev libcurl4-openssl-dev zlib1g-dev
 
 # Programs and data that the benchmarks compare with.
 BENCH_PACKAGES = dcm2niix mricron-data python3-venv
 
 # What tests use where it is there: checkers that other people wrote.
-TEST_PACKAGES = dicom3tools
+TEST_PACKAGES = dicom3tools python3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup swift packages bench-packages build demo test lint bench install clean

@@ -1,5 +1,7 @@
 internal import PonsKit
 internal import PonsManifest
+internal import PonsModels
+internal import PonsWeights
 
 extension Console {
   /// Reports an error that ended a command, and says what the process answers for it.
@@ -16,6 +18,12 @@ extension Console {
     case let failure as StageFailure:
       report(failure.message.printable, hint: failure.hint.printable)
       return failure.category == .badParameter ? .usage : .failure
+    case let error as ModelError:
+      report(error.description.printable, hint: error.hint.printable)
+      return .failure
+    case let error as WeightError:
+      report(error.description.printable, hint: error.hint.printable)
+      return .failure
     default:
       report("\(error)".printable)
       return .failure

@@ -2,6 +2,7 @@
 package enum EnvironmentVariable: String, Sendable, CaseIterable {
   case pluginPath = "PONS_PLUGIN_PATH"
   case siteKey = "PONS_SITE_KEY"
+  case models = "PONS_MODELS"
   case noColor = "NO_COLOR"
 
   /// One line for help texts.
@@ -11,6 +12,8 @@ package enum EnvironmentVariable: String, Sendable, CaseIterable {
     case .siteKey:
       "File with the key that turns case names into pseudonyms "
         + "(default: pons/site.key in the user's configuration folder; made on first use)"
+    case .models:
+      "Folder of the models (default: pons/models in the user's data folder)"
     case .noColor: "When set, nothing is coloured"
     }
   }

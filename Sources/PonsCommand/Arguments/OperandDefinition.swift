@@ -6,6 +6,8 @@ package struct OperandDefinition: Sendable, Hashable {
     case manifest
     /// A plugin file.
     case plugin
+    /// Any file or folder.
+    case file
     /// The name of a command.
     case command
     /// One of a few words.

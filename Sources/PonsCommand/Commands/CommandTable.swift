@@ -15,8 +15,8 @@ package enum CommandTable {
       .init("pons plugins list", "See which stages there are"),
     ],
     commands: [
-      .run, .ingest, .validate, .config, .graph, .plugins, .doctor, .version, .completions,
-      .help,
+      .run, .ingest, .validate, .config, .graph, .plugins, .models, .doctor, .version,
+      .completions, .help,
     ])
 }
 

@@ -65,7 +65,7 @@ enum BashCompletion {
     }
     for operand in command.operands {
       switch operand.content {
-      case .manifest, .plugin: return "files=-f"
+      case .manifest, .plugin, .file: return "files=-f"
       case .choice(let words): return "words=\"\(words.joined(separator: " "))\""
       case .command: return "words=\"\(root.commands.map(\.name).joined(separator: " "))\""
       case .text: break

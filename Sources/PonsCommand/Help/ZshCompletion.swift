@@ -75,6 +75,7 @@ enum ZshCompletion {
     switch content {
     case .manifest: "_files -g \"*.(yaml|yml)\""
     case .plugin: "_files -g \"*.so\""
+    case .file: "_files"
     case .command: "(\(root.commands.map(\.name).joined(separator: " ")))"
     case .choice(let words): "(\(words.joined(separator: " ")))"
     case .text: " "
