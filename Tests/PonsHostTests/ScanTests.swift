@@ -66,6 +66,16 @@ struct ScanTests {
     #expect(registry.problems.map(\.code) == ["NO_WORKER"])
   }
 
+  @Test func `libraries are told by the plugin, in a process of its own`() throws {
+    let registry = HostilePlugin.registry([HostilePlugin.fixture])
+    let libraries = try registry.libraries(of: registry.plugins[0].path).get()
+    #expect(
+      libraries == [
+        LibraryInUse("Abacus", version: "3.1", detail: "wood", warning: "a bead is missing")
+      ])
+    #expect(throws: PluginFault.self) { try registry.libraries(of: "/nowhere/x.so").get() }
+  }
+
   @Test func `descriptors arrive as they were written`() throws {
     let registry = HostilePlugin.registry([HostilePlugin.fixture])
     #expect(registry.problems.isEmpty)

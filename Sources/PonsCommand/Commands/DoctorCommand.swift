@@ -2,7 +2,7 @@ internal import PonsKit
 
 extension CommandDefinition {
   static let doctor: CommandDefinition = .init(
-    "doctor", "Shows what this installation really uses, and what is wrong with it",
+    "doctor", "Shows what this installation uses, and what is wrong with it",
     discussion: """
       Opens every plugin in a process of its own and asks it for the libraries that its results \
       depend on: their versions, instruction sets and kernels are those that are in use, not those \

@@ -3,8 +3,7 @@ internal import PonsKit
 
 extension CommandDefinition {
   static let version: CommandDefinition = .init(
-    "version",
-    "Shows the versions of Pons, of its plugin interface, and of the libraries that compute",
+    "version", "Shows the versions of Pons and of the libraries that compute",
     options: [.plugins, .json]
   ) { invocation, context in
     let catalogue = try context.services.catalogue(

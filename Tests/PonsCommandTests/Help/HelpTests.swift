@@ -64,7 +64,7 @@ import Testing
   }
 
   @Test func `the version is shown either way`() {
-    #expect(ProgramResult("version").out == ProgramResult("--version").out)
+    #expect(ProgramResult("version").out.hasPrefix(ProgramResult("--version").out))
     #expect(ProgramResult("version").out.hasPrefix("pons \(ProgramVersion.text)"))
     #expect(ProgramResult("version", "--json").out.hasPrefix("{\"abi\":\"1."))
   }
