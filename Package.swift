@@ -61,6 +61,9 @@ let package = Package(
     .library(name: "pons-trainer", type: .dynamic, targets: ["TrainerPlugin"]),
     .library(name: "pons-s3f", type: .dynamic, targets: ["S3FPlugin"]),
     .library(name: "pons-evaluate", type: .dynamic, targets: ["EvaluatePlugin"]),
+    .library(name: "pons-labels", type: .dynamic, targets: ["LabelsPlugin"]),
+    .library(name: "pons-amda", type: .dynamic, targets: ["AMDAPlugin"]),
+    .library(name: "pons-roi", type: .dynamic, targets: ["ROIPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
   ],
@@ -236,9 +239,11 @@ let package = Package(
       swiftSettings: strict, linkerSettings: pluginLinking("pons-cases")),
     .testTarget(
       name: "CasesTests",
-      dependencies: ["Cases", "PonsEngine", "PonsFiles", "PonsHost", "PonsKit", "StageHarness"],
-      path: "Tests/CasesTests",
-      swiftSettings: strict),
+      dependencies: [
+        "Cases", "PonsEngine", "PonsFiles", "PonsHost", "PonsKit", "ReferenceTables",
+        "StageHarness", "TestFolders",
+      ],
+      path: "Tests/CasesTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "Preprocess", dependencies: ["PonsImaging", "PonsKit"], path: "Plugins/Preprocess",
       exclude: ["Entry"], swiftSettings: strict),
@@ -314,6 +319,36 @@ let package = Package(
         "TestFolders",
       ],
       path: "Tests/EvaluateTests", exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "Labels", dependencies: ["Cases", "PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"],
+      path: "Plugins/Labels", exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "LabelsPlugin", dependencies: ["Labels", "PonsKit"], path: "Plugins/Labels/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-labels")),
+    .testTarget(
+      name: "LabelsTests",
+      dependencies: ["PonsEngine", "PonsHost", "PonsKit", "StageHarness", "TestFolders"],
+      path: "Tests/LabelsTests", swiftSettings: strict),
+    .target(
+      name: "AMDA", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"],
+      path: "Plugins/AMDA", exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "AMDAPlugin", dependencies: ["AMDA", "PonsKit"], path: "Plugins/AMDA/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-amda")),
+    .testTarget(
+      name: "AMDATests",
+      dependencies: ["PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "StageHarness"],
+      path: "Tests/AMDATests", exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "ROI", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"],
+      path: "Plugins/ROI", exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "ROIPlugin", dependencies: ["ROI", "PonsKit"], path: "Plugins/ROI/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-roi")),
+    .testTarget(
+      name: "ROITests",
+      dependencies: ["PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "StageHarness"],
+      path: "Tests/ROITests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
       linkerSettings: [.linkedLibrary("deflate")]),

@@ -2,5 +2,5 @@ public import PonsKit
 
 /// The stages of this plugin.
 public let preprocessStages: [any StageType.Type] = [
-  Reorient.self, Resample.self, BrainMask.self, Normalize.self, RestoreGrid.self,
+  Reorient.self, Resample.self, BrainMask.self, Normalize.self, RestoreGrid.self, ToMask.self,
 ]
