@@ -101,11 +101,12 @@ private final class Upscaling: Layer {
     _ x: Tensor, _ filters: Tensor, size: Int
   ) throws(TorchError) -> Tensor {
     let (b, m) = (filters.shape[0], filters.shape[1])
-    let doubled = try norm.ofLast(
-      x.linear(weights[0].weight, weights[0].bias).reshape([b, size * size * 4, -1]))
+    let doubled = try x.linear(weights[0].weight, weights[0].bias)
+      .reshape([b, size * size * 4, norm.weight.shape[0]])
+      .layerNorm(norm.weight.shape, norm.weight.value, norm.bias.value, eps: 1e-6)
     try doubled.gelu_()
     let fourfold = try doubled.linear(weights[1].weight, weights[1].bias)
-      .reshape([b, size * size * 16, -1])
+      .reshape([b, size * size * 16, filters.shape[2]])
     try fourfold.gelu_()
     return try filters.matmul(fourfold.transpose(1, 2))
       .reshape([b, m, size, size, 2, 2, 2, 2]).permute([0, 1, 2, 4, 6, 3, 5, 7])
