@@ -21,10 +21,15 @@ final class Perceptron: Layer {
 
   /// `[..., width]`, unchanged in shape.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-    let hidden = try first(x)
+    let hidden: Tensor
     switch activation {
-    case .relu: try hidden.relu_()
-    case .gelu: try hidden.gelu_()
+    case .relu:
+      hidden = try first(x)
+      try hidden.relu_()
+    case .gelu:
+      // The bias is added in the same pass.
+      hidden = try x.linear(first.weight.value, nil)
+      try hidden.biasGelu_(first.bias?.value)
     }
     return try second(hidden)
   }

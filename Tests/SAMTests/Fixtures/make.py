@@ -136,7 +136,7 @@ def litemedsam():
     image = F.pad(image, (0, 256 - new[1], 0, 256 - new[0])).expand(1, 3, 256, 256)
     boxes = torch.tensor([[30, 60, 151, 190], [70, 90, 111, 131]])
     # Half-open in the slice; the network is told the first and the last pixel.
-    asked = (boxes - torch.tensor([0, 0, 1, 1])).float() * scale
+    asked = (boxes - torch.tensor([0, 0, 1, 1])).float() * torch.tensor([new[1] / w, new[0] / h] * 2)
     embedding = network.image_encoder(image)
     sparse, dense = network.prompt_encoder(points=None, boxes=asked, masks=None)
     logits, quality = network.mask_decoder(

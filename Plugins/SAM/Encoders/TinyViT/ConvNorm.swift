@@ -30,18 +30,32 @@ final class ConvNorm: Layer {
 
   func freeze() throws(TorchError) {
     let folded = try convolution.folded(norm)
-    weight = kernel == 1 ? try folded.weight.flatten(1) : folded.weight
-    bias = folded.bias
+    bias = try folded.bias.contiguous()
+    if kernel == 1 {
+      weight = try folded.weight.flatten(1)
+    } else if groups > 1 {
+      weight = try folded.weight.reshape([groups, 9]).transpose().contiguous()
+    } else {
+      weight = folded.weight
+    }
   }
 
-  /// `[n, h, w, inputs]` to `[n, h', w', outputs]`.
-  func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
+  /// `[n, h, w, inputs]` to `[n, h', w', outputs]`, and GELU of that.
+  func callAsFunction(_ x: Tensor, gelu: Bool = false) throws(TorchError) -> Tensor {
     guard let weight, let bias else { throw TorchError("ConvNorm", "the network is not frozen") }
-    if kernel == 1 { return try x.linear(weight, bias) }
-    return try x.permute([0, 3, 1, 2])
+    if groups > 1 { return try x.depthwise(weight, bias, stride: stride, gelu: gelu) }
+    if kernel == 1 {
+      // With GELU the bias is added in the same pass.
+      let result = try x.linear(weight, gelu ? nil : bias)
+      if gelu { try result.biasGelu_(bias) }
+      return result
+    }
+    let result = try x.permute([0, 3, 1, 2])
       .convolution(
         weight, bias, stride: [stride, stride], padding: [kernel / 2, kernel / 2],
-        dilation: [1, 1], groups: groups
-      ).permute([0, 2, 3, 1])
+        dilation: [1, 1], groups: 1
+      ).permute([0, 2, 3, 1]).contiguous()
+    if gelu { try result.biasGelu_() }
+    return result
   }
 }

@@ -24,13 +24,9 @@ final class ConvolutionBlock: TinyViTBlock {
   }
 
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-    let wide = try widen(x)
-    try wide.gelu_()
-    let mixed = try depthwise(wide)
-    try mixed.gelu_()
-    let result = try narrow(mixed)
+    let result = try narrow(depthwise(widen(x, gelu: true), gelu: true))
     try result.add_(x)
-    try result.gelu_()
+    try result.biasGelu_()
     return result
   }
 }

@@ -62,9 +62,7 @@ private final class ImageReduction: Layer {
   func callAsFunction(_ image: Tensor) throws(TorchError) -> Tensor {
     let shape = image.shape
     let image = shape[3] == 3 ? image : try image.expand(Array(shape.dropLast()) + [3])
-    let x = try first(image)
-    try x.gelu_()
-    return try second(x)
+    return try second(first(image.contiguous(), gelu: true))
   }
 }
 
@@ -135,10 +133,6 @@ private final class PatchMerging: Layer {
   }
 
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-    let wide = try first(x)
-    try wide.gelu_()
-    let reduced = try second(wide)
-    try reduced.gelu_()
-    return try third(reduced)
+    try third(second(first(x, gelu: true), gelu: true))
   }
 }

@@ -41,8 +41,10 @@ private final class WindowAttention: Layer {
   private let distances: Parameter
   private let heads: Int
   private let window: Int
-  /// `[1, heads, positions, positions]`.
+  /// `[heads, positions, positions]`.
   private var bias: Tensor?
+  /// What windows hold beyond the map, where the input is 0: `[heads, 3, d]`.
+  private var padding: Tensor?
 
   init(_ width: Int, heads: Int, window: Int) {
     norm = LayerNorm(width)
@@ -71,19 +73,19 @@ private final class WindowAttention: Layer {
       }
     }
     bias = try distances.value.indexSelect(1, Tensor.of(indices))
-      .reshape([1, heads, positions, positions])
+      .reshape([heads, positions, positions]).contiguous()
+    padding = try qkv(norm.bias.value).reshape([heads, 3, -1]).contiguous()
   }
 
   /// `[n, h, w, width]`, unchanged in shape.
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-    guard let bias else { throw TorchError("attention", "the network is not frozen") }
-    let windows = Windows(of: x.shape, size: window)
-    let parts = try qkv(norm(windows.split(x))).reshape([-1, window * window, heads, 3, x.shape[3] / heads])
-      .permute([3, 0, 2, 1, 4])
-    let result = try parts.select(0, 0).attention(
-      parts.select(0, 1), parts.select(0, 2), bias: bias)
-    return try projection(
-      windows.joined(result.transpose(1, 2).reshape([-1, window, window, x.shape[3]])))
+    guard let bias, let padding else {
+      throw TorchError("attention", "the network is not frozen")
+    }
+    let map = Array(x.shape.dropLast())
+    let attended = try qkv(norm(x)).reshape(map + [heads, 3, -1])
+      .windowAttention(padding: padding, bias: bias, size: window)
+    return try projection(attended.reshape(x.shape))
   }
 }
 
@@ -106,8 +108,8 @@ private final class NormalizedPerceptron: Layer {
   }
 
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
-    let hidden = try first(norm(x))
-    try hidden.gelu_()
+    let hidden = try norm(x).linear(first.weight.value, nil)
+    try hidden.biasGelu_(first.bias?.value)
     return try second(hidden)
   }
 }
