@@ -291,7 +291,9 @@ let package = Package(
       path: "Tests/PromptGeneratorTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "SAM",
-      dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch", "PonsWeights"],
+      dependencies: [
+        "PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights",
+      ],
       path: "Plugins/SAM", exclude: ["Entry"], swiftSettings: strict),
     .target(
       name: "SAMPlugin", dependencies: ["SAM", "PonsKit"], path: "Plugins/SAM/Entry",
@@ -299,7 +301,8 @@ let package = Package(
     .testTarget(
       name: "SAMTests",
       dependencies: [
-        "CPonsSystem", "PonsEngine", "PonsKit", "PonsTorch", "PonsWeights", "SAM", "StageHarness", "TestTensors",
+        "CPonsSystem", "PonsEngine", "PonsGrids", "PonsHost", "PonsKit", "PonsTorch",
+        "PonsWeights", "SAM", "StageHarness", "TestTensors",
       ],
       path: "Tests/SAMTests", exclude: ["Fixtures"], swiftSettings: strict),
     .executableTarget(

@@ -1,3 +1,5 @@
+internal import PonsModels
+
 /// What a slice becomes before a SAM sees it, and what this SAM can be asked.
 package struct ImagePreparation: Sendable, Hashable {
   /// Pixels along a side of the square that the network sees.
@@ -8,6 +10,10 @@ package struct ImagePreparation: Sendable, Hashable {
   package var mean: [Double] = []
   /// Divided by after that.
   package var deviation: [Double] = []
+  /// Whether pixels are interpolated by cubic polynomials, and not linearly.
+  package var isBicubic = false
+  /// Whether values are rounded to one of 256 first.
+  package var isEightBit = false
   /// Whether points are understood; boxes always are.
   package var takesPoints = true
 
@@ -23,6 +29,7 @@ package struct ImagePreparation: Sendable, Hashable {
   /// SAM's, and MobileSAM's.
   package static func sam(size: Int = 1024) -> Self {
     var preparation = Self(size: size)
+    preparation.isEightBit = true
     preparation.mean = [123.675 / 255, 116.28 / 255, 103.53 / 255]
     preparation.deviation = [58.395 / 255, 57.12 / 255, 57.375 / 255]
     return preparation
@@ -31,7 +38,19 @@ package struct ImagePreparation: Sendable, Hashable {
   /// MedSAM's.
   package static func medSAM(size: Int = 1024) -> Self {
     var preparation = liteMedSAM(size: size)
-    preparation.isStretched = true
+    (preparation.isStretched, preparation.isBicubic) = (true, true)
     return preparation
+  }
+}
+
+extension ImagePreparation {
+  /// What the registry says of a model.
+  init(_ registered: Preprocessing) {
+    self.init(size: registered.size)
+    isStretched = registered.resize == .exact
+    isBicubic = registered.interpolation == .bicubic
+    isEightBit = registered.scaling == .eightBit
+    (mean, deviation) = (registered.mean, registered.std)
+    takesPoints = registered.prompts.contains(.point)
   }
 }

@@ -21,13 +21,15 @@ package struct PreparedSlice: Sendable {
     filledWidth = preparation.isStretched ? size : max(1, Int(Double(width) * scale + 0.5))
     self.size = size
     guard let finite = try Self.finite(slice) else { return nil }
-    let resized = try finite.reshape([1, 1, height, width])
-      .upsample(to: [filledHeight, filledWidth], .linear, antialias: true)
-    let low = try resized.min().item()
-    let high = try resized.max().item()
-    guard high > low else { return nil }
-    // The difference of two floats can be too large for one.
-    var image = try (resized - low) * (1 / (high - low))
+    // As the networks were trained: SAM on pictures of 8 bits, the others on values from 0 to 1 once the image has its size.
+    var image = try finite.reshape([1, 1, height, width])
+    if preparation.isEightBit {
+      image = try Self.scaled(image) * 255
+      image = try image.round() * (1 / 255)
+    }
+    image = try image.upsample(
+      to: [filledHeight, filledWidth], preparation.isBicubic ? .bicubic : .linear, antialias: true)
+    if !preparation.isEightBit { image = try Self.scaled(image) }
     if !preparation.mean.isEmpty {
       let mean = try Tensor.of(preparation.mean.map(Float.init), shape: [1, 3, 1, 1])
       let deviation = try Tensor.of(preparation.deviation.map(Float.init), shape: [1, 3, 1, 1])
@@ -35,6 +37,13 @@ package struct PreparedSlice: Sendable {
     }
     self.image = try image.pad([0, size - filledWidth, 0, size - filledHeight])
       .permute([0, 2, 3, 1]).contiguous()
+  }
+
+  /// Values from 0 to 1; all are 0 when they are equal.
+  private static func scaled(_ image: Tensor) throws -> Tensor {
+    let low = try image.min().item()
+    let high = try image.max().item()
+    return try (image - low) * (high > low ? 1 / (high - low) : 0)
   }
 
   /// The slice with its smallest value in the place of what is not finite; nil when nothing is, or all is the same.

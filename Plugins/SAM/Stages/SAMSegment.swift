@@ -1,6 +1,8 @@
+internal import Glibc
 internal import PonsGrids
 internal import PonsImaging
 internal import PonsKit
+internal import PonsModels
 internal import PonsTorch
 internal import PonsWeights
 
@@ -110,23 +112,33 @@ struct SAMSegment: Stage {
 extension SAMSegment.Parameters {
   /// The model, with its weights mapped.
   fileprivate func ready() throws -> ReadySAM {
-    guard let weights, !weights.isEmpty else {
-      throw StageFailure(.badParameter, "there is no store", parameter: "model")
-    }
-    let file: WeightFile
     do {
-      file = try WeightFile(path: weights)
-    } catch {
-      throw StageFailure(
-        .badParameter, code: "BAD_WEIGHTS", error.message, hint: error.hint, parameter: "weights")
-    }
-    let preparation: ImagePreparation? =
-      switch preprocessing {
-      case .auto: nil
-      case .sam: .sam()
-      case .medsam: .medSAM()
-      case .litemedsam: .liteMedSAM()
+      guard let weights, !weights.isEmpty else {
+        let stored = try ModelStore().locate(model)
+        return try ReadySAM(
+          stored.weights(), name: model, preparation: ImagePreparation(stored.registered.preprocessing))
       }
-    return try ReadySAM(file, name: "the model", preparation: preparation)
+      var status = stat()
+      let isFolder = stat(weights, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
+      let file = try isFolder ? ModelFolder(path: weights).weights() : WeightFile(path: weights)
+      return try ReadySAM(file, name: "this model", preparation: preparation)
+    } catch let error as WeightError {
+      throw StageFailure(
+        .badParameter, code: "BAD_WEIGHTS",
+        error.key.map { "\(error.message): \($0)" } ?? error.message, hint: error.hint,
+        parameter: "weights")
+    } catch let error as ModelError {
+      throw StageFailure(
+        .badParameter, code: "NO_MODEL", error.description, hint: error.hint, parameter: "model")
+    }
+  }
+
+  private var preparation: ImagePreparation? {
+    switch preprocessing {
+    case .auto: nil
+    case .sam: .sam()
+    case .medsam: .medSAM()
+    case .litemedsam: .liteMedSAM()
+    }
   }
 }

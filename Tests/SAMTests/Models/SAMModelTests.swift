@@ -94,7 +94,7 @@ internal import Testing
   @Test func `the small encoder and the decoder by the names of the original`() throws {
     let fixture = try TensorFixture("tinyvit.safetensors", beside: #filePath)
     let model = SAMModel(Self.small)
-    try model.load(weights: fixture.state.section("state."))
+    try model.load(weights: TensorFixture("tinyvit-weights.safetensors", beside: #filePath).state)
     let found = try model.embed(fixture("image").permute([0, 2, 3, 1]))
     #expect(try relativeError(found, Self.embedding(fixture)) < Self.tolerance)
     let answer = try model.masks(
@@ -134,8 +134,23 @@ internal import Testing
     for name in some { #expect(names.contains(name)) }
   }
 
+  @Test func `sizes are told by the weights' shapes`() throws {
+    let weights = try TensorFixture("tinyvit-weights.safetensors", beside: #filePath).state
+    var small = Self.small
+    // What shapes do not tell; and the first stage has no windows.
+    guard case .tinyViT(var tiny) = small.encoder else { return }
+    (tiny.imageSize, tiny.windows[0]) = (256, 1)
+    (small.encoder, small.decoderHeads) = (.tinyViT(tiny), 8)
+    #expect(try SAMConfiguration(weights: weights) == small)
+
+    let plain = try Plain()
+    var found = try SAMConfiguration(weights: plain.fixture.state.section("state."))
+    found.decoderHeads = 2
+    #expect(found == plain.model.configuration)
+  }
+
   @Test func `weights that do not fit are refused by name`() throws {
-    let state = try TensorFixture("tinyvit.safetensors", beside: #filePath).state.section("state.")
+    let state = try TensorFixture("tinyvit-weights.safetensors", beside: #filePath).state
     var other = StateDict(source: "other.pth")
     for (name, tensor) in state.entries where name != "mask_decoder.iou_token.weight" {
       other.set(name, tensor)
