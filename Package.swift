@@ -59,6 +59,7 @@ let package = Package(
     .library(name: "pons-prompts", type: .dynamic, targets: ["PromptGeneratorPlugin"]),
     .library(name: "pons-cam", type: .dynamic, targets: ["CAMPlugin"]),
     .library(name: "pons-trainer", type: .dynamic, targets: ["TrainerPlugin"]),
+    .library(name: "pons-sam", type: .dynamic, targets: ["SAMPlugin"]),
     .library(name: "pons-s3f", type: .dynamic, targets: ["S3FPlugin"]),
     .library(name: "pons-evaluate", type: .dynamic, targets: ["EvaluatePlugin"]),
     .library(name: "pons-labels", type: .dynamic, targets: ["LabelsPlugin"]),
@@ -293,6 +294,26 @@ let package = Package(
         "PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "StageHarness", "TestFolders",
       ],
       path: "Tests/PromptGeneratorTests", exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "SAM",
+      dependencies: [
+        "PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights",
+      ],
+      path: "Plugins/SAM", exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "SAMPlugin", dependencies: ["SAM", "PonsKit"], path: "Plugins/SAM/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-sam")),
+    .testTarget(
+      name: "SAMTests",
+      dependencies: [
+        "CPonsSystem", "PonsEngine", "PonsGrids", "PonsHost", "PonsKit", "PonsTorch",
+        "PonsWeights", "SAM", "StageHarness", "TestTensors",
+      ],
+      path: "Tests/SAMTests", exclude: ["Fixtures"], swiftSettings: strict),
+    .executableTarget(
+      name: "models-benchmark",
+      dependencies: ["CPonsSystem", "PonsTorch", "PonsWeights", "SAM"],
+      path: "Benchmarks/Models/Program", swiftSettings: strict),
     .target(
       name: "S3F", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"], path: "Plugins/S3F",
       exclude: ["Entry"], swiftSettings: strict),

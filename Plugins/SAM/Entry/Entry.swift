@@ -1,0 +1,7 @@
+internal import PonsKit
+internal import SAM
+
+private let plugin = Plugin("sam", version: "1.0.0", stages: samStages)
+
+/// The entry point.
+@c(pons_entry_v1) public func entry() -> UnsafeRawPointer? { plugin.entry }
