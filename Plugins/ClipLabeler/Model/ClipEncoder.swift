@@ -70,11 +70,10 @@ private final class ClipMLP: Layer {
 
   func callAsFunction(_ x: Tensor) throws(TorchError) -> Tensor {
     let x = try fc1(x)
-    return try fc2(
-      switch activation {
-      case .quickGelu: x.quickGelu()
-      case .gelu: x.gelu()
-      case .geluTanh, .geluNew: x.gelu(tanh: true)
-      })
+    switch activation {
+    case .quickGelu: return try fc2(x.quickGelu())
+    case .gelu: return try fc2(x.gelu())
+    case .geluTanh, .geluNew: return try fc2(x.gelu(tanh: true))
+    }
   }
 }

@@ -1,3 +1,4 @@
+internal import PonsGrids
 internal import PonsImaging
 internal import PonsKit
 internal import PonsTorch
@@ -41,19 +42,15 @@ struct ClipLabel: Stage {
   func process(_ context: Context) throws {
     // The host may call on any thread, and libtorch asks each.
     TorchRuntime.setThreads(context.threads)
-    let packet = try context.input(Self.volume)
-    let grid = try Self.grid(packet)
-    let mask = try context.optionalInput(Self.mask)?.voxels
-    if let mask, mask.type != .uint8 || mask.shape != [grid.size.z, grid.size.y, grid.size.x] {
-      throw StageFailure(
-        .badInput, code: "GRID_MISMATCH",
-        "the mask is \(mask.type.rawValue) \(mask.shape), expected uint8 of the volume's shape",
-        port: "mask")
-    }
-    let voxels = try Tensor.converting(packet.voxels)
+    let volume = try GridPacket(context.input(Self.volume), port: "volume")
+    let grid = volume.grid
+    try Self.check(volume)
+    let mask = try context.optionalInput(Self.mask).map { try GridPacket($0, port: "mask") }
+    try mask?.require(grid, port: "mask", "the mask and the volume")
+    let voxels = try Tensor.converting(volume.voxels)
     let found = try voxels.withElements(of: Float.self) { voxels in
       guard let mask else { return try label(voxels, nil, grid, context) }
-      return try mask.withElements(of: UInt8.self) { try label(voxels, $0, grid, context) }
+      return try mask.withMask { try label(voxels, $0, grid, context) }
     }
     try context.send(
       Self.labels,
@@ -107,26 +104,20 @@ struct ClipLabel: Stage {
     return (probability, label)
   }
 
-  private static func grid(_ packet: InputPacket<VolumeKind>) throws -> Grid {
-    let shape = try packet.voxels.shape
-    guard shape.count == 3, shape.allSatisfy({ $0 > 0 }) else {
+  private static func check(_ volume: GridPacket<VolumeKind>) throws {
+    let shape = volume.voxels.shape
+    guard shape.count == 3 else {
       throw StageFailure(
         .badInput, code: "BAD_SHAPE",
         "the volume has voxels of shape \(shape), expected [z, y, x]",
         hint: "choose a channel first", port: "volume")
     }
-    // Of a strip a picture with a square part in the middle says nothing, and would be enlarged without limit.
+    // Of a strip the square in the middle says nothing, and resizing would enlarge it without limit.
     guard max(shape[1], shape[2]) <= 16 * min(shape[1], shape[2]) else {
       throw StageFailure(
-        .badInput, code: "BAD_SHAPE", "the slices are \(shape[2]) x \(shape[1]) voxels: strips",
+        .badInput, code: "BAD_SHAPE",
+        "the slices are strips of \(shape[2]) x \(shape[1]) voxels, expected at most 16 to 1",
         port: "volume")
     }
-    guard let affine = Affine(rowMajor: try packet.affine) else {
-      throw StageFailure(
-        .badInput, code: "BAD_AFFINE",
-        "the affine of the volume must be 16 finite numbers that span three dimensions",
-        hint: "repair the geometry of the image's file", port: "volume")
-    }
-    return Grid(size: GridSize(x: shape[2], y: shape[1], z: shape[0]), affine: affine)
   }
 }

@@ -1,4 +1,4 @@
-package import PonsKit
+internal import PonsKit
 package import PonsWeights
 
 extension ClipTokenizer {

@@ -1,4 +1,4 @@
-package import PonsKit
+internal import PonsKit
 
 /// CLIP's tokenizer: byte-level byte-pair encoding of small letters, with a mark at the end of each word.
 ///

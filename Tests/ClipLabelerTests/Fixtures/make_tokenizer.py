@@ -150,4 +150,5 @@ def main():
         file.write("#version: 0.2\n" + "".join(f"{a} {b}\n" for a, b in merges))
 
 
-main()
+if __name__ == "__main__":
+    main()
