@@ -43,7 +43,7 @@ package final class ClipClassifier: @unchecked Sendable {
   private static func json(_ name: String, _ folder: ModelFolder) throws -> JSON {
     guard let file = folder.file(name) else { return [:] }
     do {
-      return try JSON(parsing: Array(WeightMemory.mapping(file).bytes.prefix(8 << 20)))
+      return try JSON(parsing: WeightMemory.mapping(file).withBytes { Array($0.prefix(8 << 20)) })
     } catch let error as JSONError {
       throw ClipConfiguration.broken("\(name) is no JSON: \(error)")
     }

@@ -101,8 +101,8 @@ package struct ClipPreprocessing: Sendable, Hashable {
 
   /// Grey images `[n, h, w]` of whole numbers from 0 to 255, float32, to `[n, 3, height, width]`.
   ///
-  /// Between resizing and what follows are whole numbers again, as in the reference, which resizes bytes. The reference
-  /// also rounds between the two directions, so that single pixels may differ by one of 255.
+  /// Resized as Pillow does it with bytes: first along x, then along y, and after each there are whole numbers from 0 to 255
+  /// again. Its weights are rounded, too, and these are not, so that single pixels may differ by one of 255.
   package func callAsFunction(_ images: Tensor) throws -> Tensor {
     var images = try images.unsqueeze(1)
     let (height, width) = (images.shape[2], images.shape[3])
@@ -113,9 +113,9 @@ package struct ClipPreprocessing: Sendable, Hashable {
       case .shortestEdge(let edge):
         height <= width ? (edge, edge * width / height) : (edge * height / width, edge)
       }
-    if target != (height, width) {
+    for size in [(height, target.1), target] where size != (images.shape[2], images.shape[3]) {
       images = try images.upsample(
-        to: [target.0, target.1], isBicubic ? .bicubic : .linear, antialias: true
+        to: [size.0, size.1], isBicubic ? .bicubic : .linear, antialias: true
       ).round().clamp(0, 255)
     }
     if let crop { images = try Self.centre(images, crop) }

@@ -27,10 +27,10 @@ extension ClipTokenizer {
   }
 
   private static func bytes(_ path: String) throws -> [UInt8] {
-    let memory = try WeightMemory.mapping(path)
+    let bytes = try WeightMemory.mapping(path).withBytes(Array.init)
     // OpenAI's has one megabyte; this only keeps out what is something else.
-    if memory.bytes.count > 64 << 20 { throw broken("a file of it has more than 64 MB") }
-    return Array(memory.bytes)
+    if bytes.count > 64 << 20 { throw broken("a file of it has more than 64 MB") }
+    return bytes
   }
 
   private static func json(_ path: String) throws -> JSON {

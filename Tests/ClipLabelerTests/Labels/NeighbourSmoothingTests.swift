@@ -6,8 +6,8 @@ import Testing
 /// Against a formula with numpy; see Fixtures/make_labels.py. Labels are equal or not.
 @Suite struct NeighbourSmoothingTests {
   @Test func `labels are those of an independent formula`() throws {
-    let bytes = try WeightMemory.mapping(fixtures + "/labels.json").bytes
-    let cases = try #require(JSON(parsing: Array(bytes)).array)
+    let bytes = try WeightMemory.mapping(fixtures + "/labels.json").withBytes(Array.init)
+    let cases = try #require(JSON(parsing: bytes).array)
     #expect(cases.count == 13)
     var changed = 0
     for entry in cases {

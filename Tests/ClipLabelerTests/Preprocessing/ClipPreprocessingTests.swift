@@ -4,7 +4,7 @@ import PonsTorch
 import TestTensors
 import Testing
 
-/// Against Pillow, which rounds between the two directions of resizing and here not: a pixel may differ by 1 of 255.
+/// Against Pillow, whose weights are rounded to 22 bits: single pixels may differ by 1 of 255.
 @Suite struct ClipPreprocessingTests {
   @Test(arguments: 0..<6)
   func `pictures become what the reference makes of them`(number: Int) throws {

@@ -10,8 +10,8 @@ import Testing
   static let realFolder = getenv("PONS_CLIP_VOCABULARY").map { String(cString: $0) }
 
   private static func texts() throws -> [JSON] {
-    let bytes = try WeightMemory.mapping(fixtures + "/texts.json").bytes
-    return try #require(JSON(parsing: Array(bytes)).array)
+    let bytes = try WeightMemory.mapping(fixtures + "/texts.json").withBytes(Array.init)
+    return try #require(JSON(parsing: bytes).array)
   }
 
   private func compare(_ tokenizer: ClipTokenizer, _ key: String) throws {
