@@ -6,9 +6,9 @@
 // one batch and prints milliseconds: compare.py asks in turn with PyTorch.
 
 internal import ClipLabeler
+internal import Glibc
 internal import PonsTorch
 internal import PonsWeights
-internal import Glibc
 
 let arguments = CommandLine.arguments
 let clock = ContinuousClock()

@@ -18,7 +18,9 @@ extension ClipTokenizer {
       }
       var ids = try Self.ids(model?["vocab"] ?? .null, "tokenizer.json")
       for token in json["added_tokens"]?.array ?? [] {
-        if let text = token["content"]?.string, let id = token["id"]?.integer { ids[text] = Int(id) }
+        if let text = token["content"]?.string, let id = token["id"]?.integer {
+          ids[text] = Int(id)
+        }
       }
       try self.init(vocabulary: ids, merges: Self.merges(json: model?["merges"] ?? .null))
     } else {
@@ -64,7 +66,8 @@ extension ClipTokenizer {
   private static func merges(json: JSON) throws -> [(String, String)] {
     guard let list = json.array else { throw broken("tokenizer.json has no list of merges") }
     return try list.map { merge in
-      let parts = merge.array?.compactMap(\.string)
+      let parts =
+        merge.array?.compactMap(\.string)
         ?? merge.string?.split(separator: " ").map(String.init) ?? []
       guard parts.count == 2 else { throw broken("a merge of tokenizer.json is no pair") }
       return (parts[0], parts[1])

@@ -13,7 +13,8 @@ enum WordSplitter {
   static func words(_ text: Substring) -> [[UInt8]] {
     let scalars = text.description._nfc.flatMap { scalar -> [Unicode.Scalar] in
       // What white space it is does not matter: it only separates.
-      scalar.properties.isWhitespace ? [" "] : Array(scalar.properties.lowercaseMapping.unicodeScalars)
+      scalar.properties.isWhitespace
+        ? [" "] : Array(scalar.properties.lowercaseMapping.unicodeScalars)
     }
     var words: [[UInt8]] = []
     var place = 0
@@ -23,7 +24,10 @@ enum WordSplitter {
         continue
       }
       for end in ends(scalars, from: place) {
-        words.append(scalars[place..<end].flatMap { Array(UTF8.encode($0) ?? UTF8.encodedReplacementCharacter) })
+        words.append(
+          scalars[place..<end].flatMap {
+            Array(UTF8.encode($0) ?? UTF8.encodedReplacementCharacter)
+          })
         place = end
       }
     }

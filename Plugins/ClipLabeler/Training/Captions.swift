@@ -4,7 +4,8 @@ enum Subject: Int, CaseIterable {
 
   private var things: [String] {
     switch self {
-    case .normalBrain: ["a normal brain", "a healthy brain", "normal brain tissue", "brain tissue", "a brain"]
+    case .normalBrain:
+      ["a normal brain", "a healthy brain", "normal brain tissue", "brain tissue", "a brain"]
     case .tumorBrain: ["a brain", "brain tissue", "an abnormal brain", "abnormal brain tissue"]
     case .circle: ["a circle", "a bright circle", "a dark circle", "a drawing of a circle"]
     case .square: ["a square", "a bright square", "a dark square", "a drawing of a square"]
@@ -19,16 +20,19 @@ enum Subject: Int, CaseIterable {
     switch self {
     case .normalBrain:
       [
-        "without tumor", "without any tumor", "without lesion", "without any mass", "with normal signal",
+        "without tumor", "without any tumor", "without lesion", "without any mass",
+        "with normal signal",
         "showing typical signal intensity", "without suspicious mass", "without abnormal intensity",
         "showing normal intensity without any lesion", "showing typical signal",
         "showing typical signal intensity without any regions of abnormal intensity or suspicious mass",
       ]
     case .tumorBrain:
       [
-        "with a tumor", "with a lesion", "with a mass", "with a bright tumor", "with a large lesion",
+        "with a tumor", "with a lesion", "with a mass", "with a bright tumor",
+        "with a large lesion",
         "with a small tumor", "showing a tumor", "showing a suspicious mass", "showing a lesion",
-        "with abnormal intensity", "with regions of abnormal intensity", "with uneven hyperintensity",
+        "with abnormal intensity", "with regions of abnormal intensity",
+        "with uneven hyperintensity",
         "with a tumor with irregular borders", "showing a bright mass distinct from surroundings",
         "showing a tumor with uneven hyperintensity and irregular borders distinct from surroundings",
       ]
@@ -36,7 +40,9 @@ enum Subject: Int, CaseIterable {
     }
   }
 
-  private static let beginnings = ["", "an image of ", "a slice of ", "a picture of ", "an axial slice of "]
+  private static let beginnings = [
+    "", "an image of ", "a slice of ", "a picture of ", "an axial slice of ",
+  ]
 
   /// One of the things that can be said.
   func caption(_ numbers: inout SeededNumbers) -> String {

@@ -58,11 +58,13 @@ struct Pictures {
     recolour(&pixels, &numbers)
     // Bright things that are no tumor, in both kinds: spots, and the rim.
     for _ in 0..<Int(numbers.within(0...5)) {
-      addBlob(&pixels, radius: numbers.within(0.8...1.8), strength: numbers.within(0.1...0.5), &numbers)
+      addBlob(
+        &pixels, radius: numbers.within(0.8...1.8), strength: numbers.within(0.1...0.5), &numbers)
     }
     if numbers.chance(0.4) { brightenRim(&pixels, numbers.within(0.1...0.4)) }
     if hasTumor {
-      addBlob(&pixels, radius: numbers.within(3.5...12), strength: numbers.within(0.25...0.9), &numbers)
+      addBlob(
+        &pixels, radius: numbers.within(3.5...12), strength: numbers.within(0.25...0.9), &numbers)
     }
     let bias = (0..<5).map { _ in numbers.normal(0.1) }
     let scale = 2 / Float(edge)
@@ -85,7 +87,9 @@ struct Pictures {
       let radius = sqrt(dx * dx / (a * a) + dy * dy / (b * b))
       if radius > 1 { return 0 }
       let side = abs(dx) - chamber.2
-      if side * side / (chamber.0 * chamber.0) + dy * dy / (chamber.1 * chamber.1) < 1 { return 0.15 }
+      if side * side / (chamber.0 * chamber.0) + dy * dy / (chamber.1 * chamber.1) < 1 {
+        return 0.15
+      }
       let fold = 0.08 * sin(folds * atan2(dy, dx) + phase)
       return radius > 0.98 ? 0.2 : radius > 0.8 + fold ? 0.5 : 0.75
     }
@@ -96,9 +100,15 @@ struct Pictures {
     let knots: [Float] =
       switch numbers.within(0...1) {
       case ..<0.55:
-        [0.05, numbers.within(0.1...0.3), numbers.within(0.5...0.75), numbers.within(0.4...0.65), numbers.within(0.45...0.75)]
+        [
+          0.05, numbers.within(0.1...0.3), numbers.within(0.5...0.75), numbers.within(0.4...0.65),
+          numbers.within(0.45...0.75),
+        ]
       case ..<0.8:
-        [0.05, numbers.within(0.1...0.3), numbers.within(0.35...0.6), numbers.within(0.6...0.8), numbers.within(0.7...0.95)]
+        [
+          0.05, numbers.within(0.1...0.3), numbers.within(0.35...0.6), numbers.within(0.6...0.8),
+          numbers.within(0.7...0.95),
+        ]
       default: (0..<5).map { _ in numbers.within(0.1...0.8) }
       }
     for index in pixels.indices where pixels[index] > 0 {
@@ -116,7 +126,9 @@ struct Pictures {
     let inside = pixels.indices.filter { pixels[$0] > 0 }
     guard let centre = inside.randomElement(using: &numbers) else { return }
     let (cx, cy) = (Float(centre % edge), Float(centre / edge))
-    let waves = (2...5).map { (Float($0), numbers.normal(0.35 / Float($0)), numbers.within(0...6.28)) }
+    let waves = (2...5).map {
+      (Float($0), numbers.normal(0.35 / Float($0)), numbers.within(0...6.28))
+    }
     let softness = numbers.within(0.08...0.35)
     let core: Float = radius > 5 && numbers.chance(0.3) ? numbers.within(0.3...0.6) : 0
     let texture = (numbers.within(0...0.25), numbers.within(0.4...1.2), numbers.within(0.4...1.2))

@@ -36,7 +36,10 @@ struct Template {
     let tilt = (numbers.normal(0.06), numbers.normal(0.06))
     let shift = (numbers.normal(4), numbers.normal(4))
     let waves = (0..<6).map { _ in
-      (numbers.normal(1.6), numbers.within(0.02...0.07), numbers.within(0.02...0.07), numbers.within(0...6.28))
+      (
+        numbers.normal(1.6), numbers.within(0.02...0.07), numbers.within(0.02...0.07),
+        numbers.within(0...6.28)
+      )
     }
     var result = [Float](repeating: 0, count: edge * edge)
     for row in 0..<edge {

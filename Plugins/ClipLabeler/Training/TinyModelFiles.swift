@@ -11,7 +11,9 @@ extension TinyTraining {
         uniqueKeysWithValues: vocabulary.tokens.enumerated().map { ($1, .integer(Int64($0))) }))
     let merges = vocabulary.merges.map { "\($0.0) \($0.1)\n" }.joined()
     let tokenizerConfig: JSON = ["closed_vocabulary": true, "model_max_length": 32]
-    let preprocessing: JSON = ["size": ["shortest_edge": 64], "crop_size": ["height": 64, "width": 64]]
+    let preprocessing: JSON = [
+      "size": ["shortest_edge": 64], "crop_size": ["height": 64, "width": 64],
+    ]
     let texts = [
       ("config.json", configuration.canonical), ("vocab.json", ids.canonical),
       ("merges.txt", "#version: 0.2\n" + merges),
@@ -24,7 +26,9 @@ extension TinyTraining {
 
   /// The state dict, the scalar last: everything else ends at multiples of 64 bytes, and the file needs no filling.
   private func weights() throws -> [UInt8] {
-    let parameters = model.parameters.sorted { !$0.parameter.shape.isEmpty && $1.parameter.shape.isEmpty }
+    let parameters = model.parameters.sorted {
+      !$0.parameter.shape.isEmpty && $1.parameter.shape.isEmpty
+    }
     let header = try SafetensorsHeader(
       layingOut: parameters.map { TensorRequest($0.name, .float32, $0.parameter.shape) },
       metadata: ["format": "pt"])

@@ -78,14 +78,15 @@ import Testing
     #expect(configuration.text.width == 32 && configuration.patchSize == 16)
   }
 
-  @Test(arguments: [
-    (["model_type": "siglip"], "siglip"),
-    (["text_config": ["hidden_act": "tanh"]], "tanh"),
-    (["text_config": ["hidden_size": 0]], "text_config.hidden_size"),
-    (["vision_config": ["hidden_size": 100, "num_attention_heads": 3]], "multiple"),
-    (["vision_config": ["image_size": "big"]], "vision_config.image_size"),
-    (["vision_config": ["num_channels": 1]], "channels"),
-  ] as [(JSON, String)])
+  @Test(
+    arguments: [
+      (["model_type": "siglip"], "siglip"),
+      (["text_config": ["hidden_act": "tanh"]], "tanh"),
+      (["text_config": ["hidden_size": 0]], "text_config.hidden_size"),
+      (["vision_config": ["hidden_size": 100, "num_attention_heads": 3]], "multiple"),
+      (["vision_config": ["image_size": "big"]], "vision_config.image_size"),
+      (["vision_config": ["num_channels": 1]], "channels"),
+    ] as [(JSON, String)])
   func `what cannot be is refused`(json: JSON, named: String) throws {
     let error = try #require(throws: StageFailure.self) { try ClipConfiguration(json: json) }
     #expect(error.category == .badParameter && error.message.contains(named))

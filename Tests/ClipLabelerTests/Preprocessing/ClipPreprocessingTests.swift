@@ -49,11 +49,12 @@ import Testing
     #expect(channel == [0, 0, 0, 7, 8, 0, 0, 0, 0])
   }
 
-  @Test(arguments: [
-    (["size": "big"], "size"), (["size": 0], "size"), (["crop_size": [3]], "crop_size"),
-    (["resample": 1], "resample"), (["image_mean": [1, 2]], "image_mean"),
-    (["image_std": [1, 0, 1]], "image_std"),
-  ] as [(JSON, String)])
+  @Test(
+    arguments: [
+      (["size": "big"], "size"), (["size": 0], "size"), (["crop_size": [3]], "crop_size"),
+      (["resample": 1], "resample"), (["image_mean": [1, 2]], "image_mean"),
+      (["image_std": [1, 0, 1]], "image_std"),
+    ] as [(JSON, String)])
   func `what cannot be is refused`(json: JSON, named: String) throws {
     let error = try #require(throws: StageFailure.self) {
       try ClipPreprocessing(json: json, size: 224)

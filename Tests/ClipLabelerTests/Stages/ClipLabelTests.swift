@@ -81,7 +81,8 @@ import Testing
   }
 
   @Test func `slices outside of the mask get no label`() throws {
-    let bytes = (0..<12).flatMap { z in [UInt8](repeating: (3..<7).contains(z) ? 1 : 0, count: 256) }
+    let bytes = (0..<12).flatMap { z in [UInt8](repeating: (3..<7).contains(z) ? 1 : 0, count: 256)
+    }
     let affine = Self.affine.withUnsafeBytes { Array($0) }
     let mask = try Packet.of(
       "mask",
@@ -118,15 +119,16 @@ import Testing
     #expect(error.message.contains("'glioma', ',', 'grade', '4'"))
   }
 
-  @Test(arguments: [
-    ["texts": ["normal": "a brain"]], ["texts": ["normal": "a brain", "tumor": []]],
-    ["texts": ["normal": "a brain", "tumor": [1]]],
-    ["texts": ["normal": "a brain", "tumor": "a tumor", "cyst": "a brain"]],
-    ["classes": ["normal"]], ["classes": ["normal", "normal"]],
-    ["min_probability_of": ["cyst": 0.5]], ["min_probability_of": ["normal": 2]],
-    ["folder": .string(fixtures)], ["folder": .string(fixtures + "/models/none")],
-    ["folder": .string(fixtures + "/models/quick")],
-  ] as [[String: JSON]])
+  @Test(
+    arguments: [
+      ["texts": ["normal": "a brain"]], ["texts": ["normal": "a brain", "tumor": []]],
+      ["texts": ["normal": "a brain", "tumor": [1]]],
+      ["texts": ["normal": "a brain", "tumor": "a tumor", "cyst": "a brain"]],
+      ["classes": ["normal"]], ["classes": ["normal", "normal"]],
+      ["min_probability_of": ["cyst": 0.5]], ["min_probability_of": ["normal": 2]],
+      ["folder": .string(fixtures)], ["folder": .string(fixtures + "/models/none")],
+      ["folder": .string(fixtures + "/models/quick")],
+    ] as [[String: JSON]])
   func `parameters that cannot be are refused`(more: [String: JSON]) throws {
     let error = try #require(throws: StageFailure.self) {
       try plugin.stage("clip.label", parameters(more))

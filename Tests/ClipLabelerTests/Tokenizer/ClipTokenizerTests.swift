@@ -2,6 +2,7 @@ import ClipLabeler
 import Glibc
 import PonsKit
 import PonsWeights
+import TestFolders
 import Testing
 
 /// Against `CLIPTokenizer` of transformers 5; ids are equal or not. See Fixtures/make_tokenizer.py.
@@ -37,12 +38,32 @@ import Testing
     try compare(tokenizer, "real")
   }
 
-  private static let small = ["a": 0, "b</w>": 1, "ab</w>": 2, "<|startoftext|>": 3, "<|endoftext|>": 4]
+  private static let small = [
+    "a": 0, "b</w>": 1, "ab</w>": 2, "<|startoftext|>": 3, "<|endoftext|>": 4,
+  ]
 
   @Test func `a long text loses its rest and not its end`() throws {
     let tokenizer = try ClipTokenizer(vocabulary: Self.small, merges: [("a", "b</w>")])
     #expect(tokenizer.encode("ab ab ab ab", limit: 4) == [3, 2, 2, 4])
     #expect(tokenizer.encode("ab", limit: 4) == [3, 2, 4])
+  }
+
+  /// As older and newer versions of the tokenizers library write merges.
+  @Test(arguments: [["a b</w>"], [["a", "b</w>"]]] as [JSON])
+  func `tokenizer.json is read when it is all there is`(merges: JSON) throws {
+    let folder = try TemporaryFolder()
+    let json: JSON = [
+      "model": [
+        "type": "BPE", "end_of_word_suffix": "</w>", "vocab": ["a": 0, "b</w>": 1, "ab</w>": 2],
+        "merges": merges,
+      ],
+      "added_tokens": [
+        ["id": 3, "content": "<|startoftext|>"], ["id": 4, "content": "<|endoftext|>"],
+      ],
+    ]
+    try Files.write(Array(json.canonical.utf8), folder.path + "tokenizer.json")
+    let tokenizer = try ClipTokenizer(folder: ModelFolder(path: folder.path))
+    #expect(tokenizer.encode("ab a", limit: 9) == [3, 2, 4, 4])
   }
 
   @Test func `words that are not one token are named once`() throws {
