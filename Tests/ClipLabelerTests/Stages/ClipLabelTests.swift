@@ -139,7 +139,16 @@ import Testing
 
   @Test func `without a model it says what to do`() throws {
     let error = try #require(throws: StageFailure.self) { try plugin.stage("clip.label") }
-    #expect(error.category == .badParameter && error.hint.contains("pons models"))
+    #expect(error.code == "NO_MODEL" && error.hint.contains("pons models fetch"))
+  }
+
+  @Test(arguments: ["somebody/clip", "../quick", ""])
+  func `a model that is not there is named`(name: String) throws {
+    let error = try #require(throws: StageFailure.self) {
+      try plugin.stage("clip.label", ["model": .string(name)])
+    }
+    #expect(error.code == "NO_MODEL" && error.parameter == "model")
+    #expect(error.message.contains("'\(name)'") && error.hint.contains("openai/clip-vit-base"))
   }
 
   @Test(arguments: [([2, 2, 4, 4], "[z, y, x]"), ([1, 1, 40], "strips")] as [([Int], String)])
