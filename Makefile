@@ -32,11 +32,11 @@ BENCH_PACKAGES = dcm2niix mricron-data python3-venv
 TEST_PACKAGES = dicom3tools python3
 
 .DEFAULT_GOAL := help
-.PHONY: help setup swift packages bench-packages build demo test lint bench install clean
+.PHONY: help setup swift packages bench-packages build demo test lint bench train-clip-tiny install clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  \1:\2/p' Makefile | awk -F: '{ printf "%-10s%s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1:\2/p' Makefile | awk -F: '{ printf "%-18s%s\n", $$1, $$2 }'
 	@echo "Variables: PREFIX, DESTDIR (install), FILTER (test), JOBS, SWIFT (the compiler to use)"
 
 setup: swift packages ## install what building needs, and check the Swift toolchain
@@ -97,6 +97,12 @@ bench: build bench-packages ## measure the figures of the README's performance t
 install: build ## install under PREFIX (/usr/local), or DESTDIR/PREFIX
 	@echo "Installing under $(DESTDIR)$(PREFIX)"
 	@Scripts/install $(BUILD) $(DESTDIR)$(PREFIX) "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath" *: *"\(.*\)".*/\1/p')"
+
+# glibc would give large blocks back at every free, and fresh pages are slow.
+train-clip-tiny: setup bench-packages ## train the small CLIP that comes with Pons again (minutes)
+	@$(SWIFT) build $(FLAGS) --product train-clip-tiny
+	@MALLOC_ARENA_MAX=1 MALLOC_MMAP_THRESHOLD_=1073741824 MALLOC_TRIM_THRESHOLD_=4294967296 \
+	  $(BUILD)/train-clip-tiny models/pons-clip-tiny
 
 clean: ## remove everything that was built
 	@echo "Removing what was built"

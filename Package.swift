@@ -56,6 +56,7 @@ let package = Package(
     .library(name: "pons-dicom", type: .dynamic, targets: ["DICOMPlugin"]),
     .library(name: "pons-cases", type: .dynamic, targets: ["CasesPlugin"]),
     .library(name: "pons-preprocess", type: .dynamic, targets: ["PreprocessPlugin"]),
+    .library(name: "pons-clip", type: .dynamic, targets: ["ClipLabelerPlugin"]),
     .library(name: "pons-prompts", type: .dynamic, targets: ["PromptGeneratorPlugin"]),
     .library(name: "pons-cam", type: .dynamic, targets: ["CAMPlugin"]),
     .library(name: "pons-trainer", type: .dynamic, targets: ["TrainerPlugin"]),
@@ -256,6 +257,30 @@ let package = Package(
       name: "PreprocessTests",
       dependencies: ["PonsEngine", "PonsHost", "PonsImaging", "PonsKit", "StageHarness"],
       path: "Tests/PreprocessTests", swiftSettings: strict),
+    .target(
+      name: "ClipLabeler",
+      dependencies: [
+        "PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights",
+      ],
+      path: "Plugins/ClipLabeler", exclude: ["Entry", "Training"], swiftSettings: strict),
+    .target(
+      name: "ClipLabelerPlugin", dependencies: ["ClipLabeler", "PonsKit", "PonsTorch"],
+      path: "Plugins/ClipLabeler/Entry", swiftSettings: strict,
+      linkerSettings: pluginLinking("pons-clip")),
+    .executableTarget(
+      name: "train-clip-tiny",
+      dependencies: ["ClipLabeler", "NIfTI", "PonsImaging", "PonsKit", "PonsTorch"],
+      path: "Plugins/ClipLabeler/Training", swiftSettings: strict),
+    .executableTarget(
+      name: "clip-benchmark", dependencies: ["ClipLabeler", "PonsTorch", "PonsWeights"],
+      path: "Benchmarks/Clip/Program", swiftSettings: strict),
+    .testTarget(
+      name: "ClipLabelerTests",
+      dependencies: [
+        "ClipLabeler", "PonsEngine", "PonsHost", "PonsImaging", "PonsKit", "PonsTorch",
+        "PonsWeights", "StageHarness", "TestFolders", "TestTensors",
+      ],
+      path: "Tests/ClipLabelerTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
       name: "CAM", dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch"],
       path: "Plugins/CAM", exclude: ["Entry"], swiftSettings: strict),
