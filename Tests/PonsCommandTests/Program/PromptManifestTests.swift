@@ -25,6 +25,6 @@ import Testing
     #expect(result.output.contains("1 done, 5 quarantined"), "\(result.output)")
     #expect(result.output.contains("row 1 of 'boxes' of case 2 (by name) is in slice 30 of 24"))
     #expect(!result.output.contains("subject-2"), "\(result.output)")
-    #expect(result.output.contains("exit 4\n1"), "\(result.output)")
+    #expect(result.output.contains("exit 3\n1"), "\(result.output)")
   }
 }
