@@ -59,6 +59,7 @@ let package = Package(
     .library(name: "pons-clip", type: .dynamic, targets: ["ClipLabelerPlugin"]),
     .library(name: "pons-prompts", type: .dynamic, targets: ["PromptGeneratorPlugin"]),
     .library(name: "pons-cam", type: .dynamic, targets: ["CAMPlugin"]),
+    .library(name: "pons-phantom", type: .dynamic, targets: ["PhantomPlugin"]),
     .library(name: "pons-trainer", type: .dynamic, targets: ["TrainerPlugin"]),
     .library(name: "pons-sam", type: .dynamic, targets: ["SAMPlugin"]),
     .library(name: "pons-s3f", type: .dynamic, targets: ["S3FPlugin"]),
@@ -281,6 +282,16 @@ let package = Package(
         "PonsWeights", "StageHarness", "TestFolders", "TestTensors",
       ],
       path: "Tests/ClipLabelerTests", exclude: ["Fixtures"], swiftSettings: strict),
+    .target(
+      name: "Phantom", dependencies: ["NIfTI", "PonsImaging", "PonsKit"], path: "Plugins/Phantom",
+      exclude: ["Entry"], swiftSettings: strict),
+    .target(
+      name: "PhantomPlugin", dependencies: ["Phantom", "PonsKit"], path: "Plugins/Phantom/Entry",
+      swiftSettings: strict, linkerSettings: pluginLinking("pons-phantom")),
+    .testTarget(
+      name: "PhantomTests",
+      dependencies: ["Phantom", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"],
+      path: "Tests/PhantomTests", swiftSettings: strict),
     .target(
       name: "CAM", dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch"],
       path: "Plugins/CAM", exclude: ["Entry"], swiftSettings: strict),

@@ -1,4 +1,4 @@
-internal import PonsKit
+package import PonsKit
 package import PonsTorch
 
 /// Random changes that leave a mask true: flips, quarter turns in the slice plane, brightness and contrast.

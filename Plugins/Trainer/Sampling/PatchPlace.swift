@@ -1,3 +1,5 @@
+package import PonsKit
+
 /// Where a patch lies in a volume: its first voxel, which may be outside when the patch is larger than the volume.
 package struct PatchPlace: Sendable, Hashable {
   /// First voxel in z, y and x.
