@@ -4,35 +4,37 @@ internal import PonsTorch
 internal import PonsWeights
 internal import SAM
 
-// models-benchmark litemedsam WEIGHTS [THREADS [SECONDS]]: the time of an image, with a box, in milliseconds.
+// models-benchmark THREADS ROUNDS [LITEMEDSAM.PTH]: an image with a box, in milliseconds; see compare.py.
 // First thing, as in the host: freed memory keeps its pages.
 pons_system_keep_pages()
 
 let arguments = CommandLine.arguments
-TorchRuntime.setThreads(arguments.count > 3 ? Int(arguments[3]) ?? 2 : 2)
-let clock = ContinuousClock()
-
-func milliseconds(_ duration: Duration) -> Double {
-  Double(duration.components.seconds) * 1e3 + Double(duration.components.attoseconds) / 1e15
-}
-
-func best(_ times: Int, _ body: () throws -> Void) throws -> Double {
-  var best = Double.infinity
-  for _ in 0..<times { best = min(best, milliseconds(try clock.measure(body))) }
-  return best
-}
+let threads = arguments.count > 1 ? Int(arguments[1]) ?? 1 : 1
+let rounds = arguments.count > 2 ? Int(arguments[2]) ?? 3 : 3
+TorchRuntime.setThreads(threads)
 
 do {
-  let model = SAMModel(SAMConfiguration(.tinyViT(TinyViTConfiguration())))
-  let load = try clock.measure {
-    try model.load(weights: StateDict(WeightFile(path: arguments[2])))
+  if arguments.count > 3 {
+    let start = now(threads: 2)
+    let file = try WeightFile(path: arguments[3])
+    let sam = try ReadySAM(file, name: "lite-medsam")
+    print("litemedsam.load", now(threads: 2) - start)
+    let image = try Tensor.full([1, 256, 256, 1], 0.5)
+    let time = try best(rounds, threads: threads) {
+      _ = try sam.model.masks(sam.model.embed(image), [Prompt(box: [60, 60, 180, 180])])
+    }
+    print("litemedsam.slice", time)
+  } else {
+    // The time does not depend on the weights.
+    let model = SAMModel(SAMConfiguration(.vit(ViTConfiguration())))
+    try model.initialize(Generator(seed: 1))
+    try model.freeze()
+    let image = try Tensor.full([1, 1024, 1024, 3], 0.5)
+    let time = try best(rounds, threads: threads) {
+      _ = try model.masks(model.embed(image), [Prompt(box: [60, 60, 180, 180])])
+    }
+    print("sam.slice", time)
   }
-  let image = try Tensor.full([1, 256, 256, 1], 0.5)
-  let prompt = Prompt(box: [60, 60, 180, 180])
-  let embedding = try model.embed(image)
-  print("load", milliseconds(load))
-  print("encoder", try best(7) { _ = try model.embed(image) })
-  print("decoder", try best(7) { _ = try model.masks(embedding, [prompt]) })
 } catch {
   print("error: \(error)")
   exit(1)

@@ -88,9 +88,13 @@ private final class Upscaling: Layer {
     for layer in [first, second] {
       let weight = try layer.weight.value
       let matrix = try weight.permute([2, 3, 1, 0]).reshape([4 * weight.shape[1], weight.shape[0]])
-      weights.append((matrix, try layer.bias.map { bias throws(TorchError) in
-        try Tensor.cat([Tensor](repeating: bias.value, count: 4))
-      }))
+      weights.append(
+        (
+          matrix,
+          try layer.bias.map { bias throws(TorchError) in
+            try Tensor.cat([Tensor](repeating: bias.value, count: 4))
+          }
+        ))
     }
   }
 

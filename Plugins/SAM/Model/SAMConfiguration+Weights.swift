@@ -118,7 +118,9 @@ private struct WeightShapes {
   func count(_ prefix: String) -> Int {
     let numbers = Set(
       shapes.keys.lazy.filter { $0.hasPrefix(prefix + ".") }
-        .compactMap { $0.dropFirst(prefix.count + 1).split(separator: ".").first.flatMap { Int($0) } })
+        .compactMap {
+          $0.dropFirst(prefix.count + 1).split(separator: ".").first.flatMap { Int($0) }
+        })
     var count = 0
     while numbers.contains(count) { count += 1 }
     return count

@@ -5,7 +5,10 @@ package enum SAMNames {
   /// The layers of Hugging Face's SamModel, by the names of the original.
   private static let huggingFace: [Renaming] =
     [
-      ("shared_image_embedding.positional_embedding", "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"),
+      (
+        "shared_image_embedding.positional_embedding",
+        "prompt_encoder.pe_layer.positional_encoding_gaussian_matrix"
+      ),
       ("vision_encoder.pos_embed", "image_encoder.pos_embed"),
       ("vision_encoder.patch_embed.projection", "image_encoder.patch_embed.proj"),
       ("vision_encoder.layers.*.layer_norm1", "image_encoder.blocks.*.norm1"),
@@ -21,7 +24,9 @@ package enum SAMNames {
       ("prompt_encoder.mask_embed.conv2", "prompt_encoder.mask_downscaling.3"),
       ("prompt_encoder.mask_embed.layer_norm2", "prompt_encoder.mask_downscaling.4"),
       ("prompt_encoder.mask_embed.conv3", "prompt_encoder.mask_downscaling.6"),
-      ("mask_decoder.transformer.layer_norm_final_attn", "mask_decoder.transformer.norm_final_attn"),
+      (
+        "mask_decoder.transformer.layer_norm_final_attn", "mask_decoder.transformer.norm_final_attn"
+      ),
       ("mask_decoder.upscale_conv1", "mask_decoder.output_upscaling.0"),
       ("mask_decoder.upscale_layer_norm", "mask_decoder.output_upscaling.1"),
       ("mask_decoder.upscale_conv2", "mask_decoder.output_upscaling.3"),

@@ -65,7 +65,8 @@ package final class PromptEncoder: Layer {
     let size = Float(imageSize)
     // Half a pixel: what is meant is the middle of a pixel.
     let places = try Tensor.of(
-      marks.flatMap { [($0.x + 0.5) / size, ($0.y + 0.5) / size] }, shape: [prompts.count, count, 2])
+      marks.flatMap { [($0.x + 0.5) / size, ($0.y + 0.5) / size] },
+      shape: [prompts.count, count, 2])
     let kept = try Tensor.of(
       marks.map { $0.label == .padding ? Float(0) : 1 }, shape: [prompts.count, count, 1])
     let codes = try Tensor.of(

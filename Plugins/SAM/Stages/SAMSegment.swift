@@ -11,12 +11,15 @@ internal import PonsWeights
 /// A slice is embedded once, whatever is asked in it; slices in which nothing is asked stay empty. Intensities are taken from the
 /// smallest to the largest of the slice. Constant slices stay empty, too.
 struct SAMSegment: Stage {
-  static let volume = Input<VolumeKind>("volume", .each, "of [c, z, y, x] the first channel is used")
-  static let prompts = Input<PromptsKind>("prompts", .each, "what to look for, on the volume's grid")
+  static let volume = Input<VolumeKind>(
+    "volume", .each, "of [c, z, y, x] the first channel is used")
+  static let prompts = Input<PromptsKind>(
+    "prompts", .each, "what to look for, on the volume's grid")
   static let brain = Input<MaskKind>(
     "brain", .each, "nothing outside of it is marked", optional: true, sameGrid: "volume")
   static let mask = Output<MaskKind>(
-    "mask", .perCase, "what was found; the metadata hold the predicted IoU of each mask", sameGrid: "volume")
+    "mask", .perCase, "what was found; the metadata hold the predicted IoU of each mask",
+    sameGrid: "volume")
 
   struct Parameters: StageParameters {
     enum Look: String, Codable, Sendable { case auto, sam, medsam, litemedsam }
@@ -99,7 +102,8 @@ struct SAMSegment: Stage {
               found.quality.map { .number((Double($0) * 1e4).rounded() / 1e4) }),
           ])
         } else {
-          context.log(.warning, code: "CONSTANT_SLICE", "slice \(z) has one value only and stays empty")
+          context.log(
+            .warning, code: "CONSTANT_SLICE", "slice \(z) has one value only and stays empty")
           scores.append(["z": .integer(Int64(z)), "predicted_iou": []])
         }
         try context.progress(Double(number + 1) / Double(slices.count), "slice \(z)")
@@ -116,7 +120,8 @@ extension SAMSegment.Parameters {
       guard let weights, !weights.isEmpty else {
         let stored = try ModelStore().locate(model)
         return try ReadySAM(
-          stored.weights(), name: model, preparation: ImagePreparation(stored.registered.preprocessing))
+          stored.weights(), name: model,
+          preparation: ImagePreparation(stored.registered.preprocessing))
       }
       var status = stat()
       let isFolder = stat(weights, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

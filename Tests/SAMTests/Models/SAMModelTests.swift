@@ -75,7 +75,8 @@ internal import Testing
     let plain = try Plain()
     try plain.expect(
       "points",
-      plain.model.masks(plain.embedding(), plain.points().map { Prompt(points: $0) }, several: true))
+      plain.model.masks(plain.embedding(), plain.points().map { Prompt(points: $0) }, several: true)
+    )
   }
 
   @Test func `one mask for each of several boxes in one call`() throws {

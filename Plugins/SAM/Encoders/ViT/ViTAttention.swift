@@ -67,8 +67,10 @@ final class ViTAttention: Layer {
         let bias = try positions(queries, rows.slice(0, from: line, to: end), columns)
         let flat = try queries.reshape([some.count, (end - line) * size, -1])
         let scores = try bias.baddbmm(flat, keys, alpha: scale).softmax(-1)
-        try result.slice(0, from: some.lowerBound, to: some.upperBound).slice(1, from: line, to: end)
-          .copy_(scores.matmul(values).reshape(queries.shape))
+        try result.slice(0, from: some.lowerBound, to: some.upperBound).slice(
+          1, from: line, to: end
+        )
+        .copy_(scores.matmul(values).reshape(queries.shape))
       }
     }
     return try projection(

@@ -17,7 +17,9 @@ package final class ViTEncoder: ImageEncoder {
     patches = PatchEmbedding(configuration.patchSize, configuration.width)
     positions = Parameter([1, size, size, configuration.width], .constant(0))
     blocks = (0..<configuration.depth).map { block in
-      ViTBlock(configuration, window: configuration.globalBlocks.contains(block) ? nil : configuration.window)
+      ViTBlock(
+        configuration,
+        window: configuration.globalBlocks.contains(block) ? nil : configuration.window)
     }
     neck = Neck(configuration.width, configuration.outputs)
   }
