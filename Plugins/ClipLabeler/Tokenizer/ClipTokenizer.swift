@@ -79,7 +79,10 @@ package struct ClipTokenizer: Sendable {
   /// The words of a text that are not one token each, in order, each once. For models that only learned whole words.
   package func unknownWords(in text: String) -> [String] {
     var found: [String] = []
-    for case .word(let word) in parts(text) where tokens(of: word).count != 1 {
+    for case .word(let word) in parts(text) {
+      let tokens = tokens(of: word)
+      // The end token stands for a character that the vocabulary lacks.
+      if tokens.count == 1 && tokens[0] != end { continue }
       let word = String(decoding: word, as: UTF8.self)
       if !found.contains(word) { found.append(word) }
     }
