@@ -69,20 +69,18 @@ struct LabelledSlices {
   func batch(_ indices: [Int], _ image: SliceImage) throws -> (images: Tensor, labels: Tensor) {
     let images = try indices.map { index in
       let entry = entries[index]
-      let slice =
-        entry.isExtra
-        ? try extraSlice(entry)
-        : try SliceImage.read(
-          GridPacket(volumes.packet(at: entry.packet), port: "volume"),
-          entry.slice..<entry.slice + 1)
-      return try image.prepare(slice)
+      if entry.isExtra { return try extraSlice(entry, image) }
+      let volume = try GridPacket(volumes.packet(at: entry.packet), port: "volume")
+      return try image.prepare(SliceImage.read(volume, entry.slice..<entry.slice + 1))
     }
     let labels = indices.map { Int64(entries[$0].label) }
     return (try Tensor.cat(images), try Tensor.of(labels))
   }
 
-  private func extraSlice(_ entry: Entry) throws -> Tensor {
-    let images = try extra.packet(at: entry.packet).images
-    return try Tensor.borrowing(images).slice(0, from: entry.slice, to: entry.slice + 1)
+  private func extraSlice(_ entry: Entry, _ image: SliceImage) throws -> Tensor {
+    let packet = try extra.packet(at: entry.packet)
+    let slice = try Tensor.borrowing(packet.images)
+      .slice(0, from: entry.slice, to: entry.slice + 1)
+    return try image.prepare(slice, isSpread: packet.metadata["scaled"]?.string == "minmax")
   }
 }

@@ -11,8 +11,12 @@ struct SliceImage {
   let channels: Int
 
   /// Slices `[n, y, x]` -> `[n, channels, size, size]`.
-  func prepare(_ slices: Tensor) throws(TorchError) -> Tensor {
-    try ActivationMap.normalized(slices, together: false).unsqueeze(1)
+  ///
+  /// - Parameter isSpread: whether they are spread from 0 to 1 already, as those of amda.mask: spreading them again after something
+  ///   was hidden would tell what was hidden.
+  func prepare(_ slices: Tensor, isSpread: Bool = false) throws(TorchError) -> Tensor {
+    let spread = isSpread ? slices : try ActivationMap.normalized(slices, together: false)
+    return try spread.unsqueeze(1)
       .upsample(to: [size, size], .linear, antialias: true)
       .expand([-1, channels, -1, -1]).contiguous()
   }
