@@ -1,3 +1,4 @@
+internal import PonsKit
 internal import PonsTorch
 internal import TestTensors
 internal import Testing
