@@ -343,8 +343,7 @@ let package = Package(
       name: "SAMTests",
       dependencies: [
         "CPonsSystem", "PonsEngine", "PonsGrids", "PonsHost", "PonsKit", "PonsTorch",
-        "PonsWeights", "SAM", "StageHarness", "TestFolders",
-        "TestTensors",
+        "PonsWeights", "SAM", "StageHarness", "TestFolders", "TestTensors",
       ],
       path: "Tests/SAMTests", exclude: ["Fixtures"], swiftSettings: strict),
     .executableTarget(

@@ -14,7 +14,7 @@ using namespace pons;
 // Loops are compiled twice, and the machine takes those that it has the instructions for. What they call is inlined, or it
 // would be compiled for the oldest machine only.
 #if defined(__x86_64__)
-#define PONS_CLONED __attribute__((target_clones("arch=haswell", "default")))
+#define PONS_CLONED __attribute__((target_clones("arch=x86-64-v3", "default")))
 #else
 #define PONS_CLONED
 #endif

@@ -9,6 +9,11 @@ package struct SlicePrompts: Sendable {
   package struct Object: Sendable, Hashable {
     package var box: PromptList.Box?
     package var points: [PromptList.Point]
+
+    package init(box: PromptList.Box?, points: [PromptList.Point]) {
+      self.box = box
+      self.points = points
+    }
   }
 
   /// What is looked for.

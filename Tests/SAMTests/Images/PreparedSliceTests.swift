@@ -37,7 +37,11 @@ internal import Testing
     }
   }
 
-  @Test(arguments: [[Float.nan, .nan, .nan, .nan], [3, 3, 3, 3], [.infinity, 3, 3, -.infinity]])
+  private static let nothing: [[Float]] = [
+    [.nan, .nan, .nan, .nan], [3, 3, 3, 3], [Float.infinity, 3, 3, -Float.infinity],
+  ]
+
+  @Test(arguments: nothing)
   func `where nothing can be seen there is no image`(values: [Float]) throws {
     #expect(try PreparedSlice(Tensor.of(values, shape: [2, 2]), for: .liteMedSAM(size: 4)) == nil)
   }

@@ -1,4 +1,5 @@
 internal import PonsGrids
+internal import PonsKit
 internal import PonsTorch
 internal import PonsWeights
 internal import SAM
