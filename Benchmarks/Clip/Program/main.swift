@@ -19,6 +19,7 @@ TorchRuntime.setThreads(Int(arguments[2]) ?? 1)
 var start = clock.now
 let classifier = try ClipClassifier(folder: ModelFolder(path: arguments[1]))
 print("\(milliseconds(clock.now - start))")
+fflush(nil)
 let count = Int(arguments[3]) ?? 16
 let pixels = (0..<count * 240 * 240).map { Float($0 * 7919 % 256) }
 let pictures = try Tensor.of(pixels, shape: [count, 240, 240])
@@ -29,4 +30,5 @@ while readLine() != nil {
   }
   precondition(sum.isFinite, "embeddings are numbers")
   print("\(milliseconds(clock.now - start))")
+  fflush(nil)
 }

@@ -137,6 +137,25 @@ import Testing
     #expect(!error.message.contains(fixtures))
   }
 
+  /// A head of ellipses, without and with a bright patch: what the small model that comes with Pons was made for.
+  @Test func `the model that comes with Pons tells a patch from none`() throws {
+    let pixels = (0..<2).flatMap { slice in
+      (0..<64 * 64).map { index -> UInt8 in
+        let (x, y) = (Double(index % 64), Double(index / 64))
+        func radius(_ cx: Double, _ cy: Double, _ a: Double, _ b: Double) -> Double {
+          ((x - cx) / a) * ((x - cx) / a) + ((y - cy) / b) * ((y - cy) / b)
+        }
+        if slice == 1 && radius(44, 24, 7, 8) < 1 { return 240 }
+        if min(radius(27, 32, 3, 7), radius(37, 32, 3, 7)) < 1 { return 50 }
+        let head = radius(32, 32, 26, 30)
+        return head < 0.65 ? 120 : head < 1 ? 150 : 0
+      }
+    }
+    let head = try Packet.volume(pixels, .uint8, [2, 64, 64], affine: Self.affine)
+    let stage = try plugin.stage("clip.label", ["model": "pons-clip-tiny"])
+    #expect(try Labels(stage.process(["volume": head])).label == [0, 1])
+  }
+
   @Test func `without a model it says what to do`() throws {
     let error = try #require(throws: StageFailure.self) { try plugin.stage("clip.label") }
     #expect(error.code == "NO_MODEL" && error.hint.contains("pons models fetch"))
