@@ -60,7 +60,7 @@ struct ClipLabel: Stage {
       ],
       metadata: [
         "classes": .array(parameters.classes.map(JSON.string)), "texts": parameters.texts,
-        "model": .string(parameters.model ?? "a folder"),
+        "model": .string(parameters.model),
       ]
     ) { draft in
       try draft.fill("probability", with: found.probability)

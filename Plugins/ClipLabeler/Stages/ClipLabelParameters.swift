@@ -2,7 +2,7 @@ internal import PonsKit
 
 /// What `clip.label` can be told.
 struct ClipLabelParameters: StageParameters {
-  var model: String?
+  var model: String
   var folder: String?
   var classes: [String]
   var texts: JSON
@@ -17,9 +17,14 @@ struct ClipLabelParameters: StageParameters {
   var batch: Int
 
   static let schema = [
-    ParameterDescriptor("model", .string, "name of a CLIP model in the store: pons models list"),
     ParameterDescriptor(
-      "folder", .path, "instead of a name: a folder with a CLIPModel as Hugging Face lays it out"),
+      "model", .string,
+      "name of a CLIP model in the store (pons models list; pons models fetch NAME), or one that "
+        + "comes with Pons", isRequired: true),
+    ParameterDescriptor(
+      "folder", .path,
+      "a folder with the model as Hugging Face lays it out, instead of the store's; 'model' is then "
+        + "only its name in results"),
     ParameterDescriptor(
       "classes", .array(.string),
       "names of the classes; the first is label 0, which also wins a vote that nobody wins",

@@ -9,19 +9,8 @@ struct ClipModelPlace {
 
   /// - Throws: `StageFailure` of category `badParameter`: with the command that fetches the model when it is not there.
   init(_ parameters: ClipLabelParameters) throws {
-    switch (parameters.model, parameters.folder) {
-    case (nil, let path?): (folder, parameter) = (path, "folder")
-    case (let name?, nil): (folder, parameter) = (try Self.folder(of: name), "model")
-    case (_?, _?):
-      throw StageFailure(
-        .badParameter, "both 'model' and 'folder' are set; one of them says where the model is",
-        parameter: "folder")
-    case (nil, nil):
-      throw StageFailure(
-        .badParameter, code: "NO_MODEL", "no model is named",
-        hint: "set 'model' to a name that 'pons models list' shows, and fetch it with 'pons models "
-          + "fetch NAME'; or set 'folder'", parameter: "model")
-    }
+    folder = try parameters.folder ?? Self.folder(of: parameters.model)
+    parameter = parameters.folder == nil ? "model" : "folder"
   }
 
   private static func folder(of name: String) throws -> String {

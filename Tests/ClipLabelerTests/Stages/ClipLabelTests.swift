@@ -20,7 +20,8 @@ import Testing
 
   private func parameters(_ more: [String: JSON] = [:]) -> [String: JSON] {
     [
-      "folder": .string(fixtures + "/models/stage"), "texts": Self.texts, "smooth_each": 0,
+      "model": "stage", "folder": .string(fixtures + "/models/stage"), "texts": Self.texts,
+      "smooth_each": 0,
       "min_probability": 0.57,
     ].merging(more) { $1 }
   }
@@ -156,9 +157,9 @@ import Testing
     #expect(try Labels(stage.process(["volume": head])).label == [0, 1])
   }
 
-  @Test func `without a model it says what to do`() throws {
+  @Test func `there is no default model`() throws {
     let error = try #require(throws: StageFailure.self) { try plugin.stage("clip.label") }
-    #expect(error.code == "NO_MODEL" && error.hint.contains("pons models fetch"))
+    #expect(error.category == .badParameter && error.parameter == "model")
   }
 
   @Test(arguments: ["somebody/clip", "../quick", ""])
