@@ -1,6 +1,6 @@
 internal import Glibc
 internal import PonsImaging
-package import PonsKit
+internal import PonsKit
 
 /// A FLAIR-like head on real anatomy, with or without a made-up tumour. Synthetic: for demonstrations and tests, never for
 /// judging how good a method is on patients.

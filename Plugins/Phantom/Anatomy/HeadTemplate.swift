@@ -1,6 +1,6 @@
 internal import Glibc
 internal import NIfTI
-package import PonsKit
+internal import PonsKit
 
 /// A skull-stripped T1 head, from which phantoms are made: one voxel type, axes along those of the patient.
 package struct HeadTemplate: Sendable {
@@ -48,7 +48,7 @@ package struct HeadTemplate: Sendable {
     let affine = try image.header.geometry().affine
     let shape = try image.shape(.only)
     let isStraight = [1, 2, 4, 6, 8, 9].allSatisfy { abs(affine[$0]) < 1e-6 }
-    guard shape.count == 3, isStraight, image.elementType == .uint8 else {
+    guard shape.count == 3, isStraight, try image.elementType == .uint8 else {
       throw StageFailure(
         .badParameter, code: "BAD_TEMPLATE",
         "the template must be a volume of uint8 whose axes are those of the patient",
