@@ -130,7 +130,7 @@ internal import Testing
 
   @Test func `weights that are cut off, or of another network, are refused by name`() throws {
     let folder = try TemporaryFolder()
-    let whole = try TemporaryFolder.read(Weights.small)
+    let whole = try Files.read(Weights.small)
     let cut = try folder.write(Array(whole.dropLast(100)), "cut.safetensors")
     let error = try #require(throws: StageFailure.self) {
       _ = try plugin.stage("sam.segment", ["weights": .string(cut)])
