@@ -5,6 +5,7 @@
 #include <malloc.h>
 #include <pthread.h>
 #include <sched.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -29,4 +30,9 @@ void pons_system_keep_pages(void) {
   mallopt(M_MMAP_THRESHOLD, 1 << 30);
   mallopt(M_TRIM_THRESHOLD, 1 << 30);
   mallopt(M_ARENA_MAX, 1);
+}
+
+void pons_system_rest_idle_threads(void) {
+  /* What somebody has chosen stays. */
+  setenv("OMP_WAIT_POLICY", "passive", 0);
 }

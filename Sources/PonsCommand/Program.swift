@@ -9,6 +9,7 @@ package enum Program {
   package static func run(arguments: [String]) -> Int32 {
     // Before any thread is started; see there.
     pons_system_keep_pages()
+    pons_system_rest_idle_threads()
     return run(
       arguments: Array(arguments.dropFirst()), out: StandardOutput.out, error: StandardOutput.error,
       environment: ProcessSurroundings.environment(),

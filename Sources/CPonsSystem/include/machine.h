@@ -18,4 +18,11 @@ void pons_system_name_thread(const char *name);
  */
 void pons_system_keep_pages(void);
 
+/*
+ * Makes the threads of OpenMP sleep while they have nothing to do. By default they spin, and take the processors from the
+ * threads of OpenBLAS, which are others: a network then takes half as long again. To be called before any thread is started,
+ * and before a plugin loads OpenMP, which looks at the environment only then.
+ */
+void pons_system_rest_idle_threads(void);
+
 #endif
