@@ -29,7 +29,7 @@ PACKAGES = pkg-config patchelf libnifti-dev libyaml-dev libdlpack-dev libdeflate
 BENCH_PACKAGES = dcm2niix mricron-data python3-venv
 
 # What tests use where it is there: checkers that other people wrote.
-TEST_PACKAGES = dicom3tools python3
+TEST_PACKAGES = dicom3tools mricron-data python3
 
 .DEFAULT_GOAL := help
 .PHONY: help setup swift packages bench-packages build demo test lint bench train-clip-tiny install clean

@@ -21,7 +21,7 @@ import Testing
         --output some --quiet 2>&1 || exit 94
       ls all/*/volume.nii.gz | wc -l; grep -c org.example.filter-c some/summary.json
       for file in $(find usr/share/pons/manifests -name '*.yaml'); do
-        pons validate $file --set input=. 2>&1 || exit 95
+        pons validate $file 2>&1 || exit 95
       done
       readelf -d usr/bin/* usr/lib/pons/*/*.so | grep -E 'R(UN)?PATH' | grep -v '\\[$ORIGIN' && exit 96
       ls usr/include/pons.h usr/share/man/man1/pons.1 usr/share/bash-completion/completions/pons \\

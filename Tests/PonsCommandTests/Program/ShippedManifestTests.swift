@@ -168,13 +168,31 @@ import Testing
     #expect(result.output.contains("statistics: 4 done, 1 filtered"), "\(result.output)")
   }
 
+  @Test func `the phantom cohort comes as DICOM and true masks, the same for the same seed`() throws
+  {
+    let result = try program.run(
+      """
+      pons run phantom-cohort --quiet --set cases=2 --set healthy=2 --output one 2>&1 || exit 90
+      pons run phantom-cohort --quiet --set cases=2 --set healthy=2 --jobs 1 --work other \
+        --output two 2>&1 || exit 91
+      diff -rq one/phantom-001 two/phantom-001 && diff -rq one/phantom-002 two/phantom-002 || exit 92
+      pons run ingest --quiet --set input=one --output read 2>&1 || exit 93
+      sum() { gzip -dc "$1" | tail -c 860160 | tr -d '\\0' | wc -c; }
+      echo "tumour $([ $(sum one/phantom-001/*.nii.gz) -gt 300 ] && echo there)"
+      echo "healthy $(sum one/phantom-002/*.nii.gz)"
+      """)
+    #expect(result.status == 0, "\(result.output)")
+    #expect(result.output.contains("tumour there\nhealthy 0\n"), "\(result.output)")
+    #expect(result.output.contains("ingest: 2 done"), "\(result.output)")
+  }
+
   // The overlay with the filter in Swift is run above, after its plugin was built.
   @Test func `every file below manifests is valid`() throws {
     let result = try program.run(
       """
       make -s -C "$root/Examples/filter-c" || exit 90
       for file in $(find "$root/manifests" -name '*.yaml' ! -name '*-swift.yaml'); do
-        pons validate "$file" --set input=. 2>&1 || exit 1
+        pons validate "$file" 2>&1 || exit 1
       done
       """)
     #expect(result.status == 0, "\(result.output)")

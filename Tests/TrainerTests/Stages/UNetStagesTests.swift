@@ -31,7 +31,7 @@ internal import Testing
   }
 
   private static let settings: [String: JSON] = [
-    "steps": 40, "patch": [8, 16, 16], "channels": [4, 8], "dropout": 0.1, "loss": "both",
+    "steps": 80, "patch": [8, 16, 16], "channels": [4, 8], "dropout": 0.1, "loss": "both",
     "optimizer": "adamw", "learning_rate": 0.02,
   ]
 
@@ -74,11 +74,16 @@ internal import Testing
   }
 
   @Test func `training that diverges says so`() throws {
+    var voxels = [Float](repeating: 0, count: 8 * 16 * 16)
+    voxels[100] = .infinity
+    let broken = try Packet.volume(voxels.withUnsafeBytes { Array($0) }, .float32, Self.shape)
+    let mask = try Packet.mask([UInt8](repeating: 0, count: voxels.count), Self.shape)
     let error = try #require(throws: StageFailure.self) {
-      try Self.train(
-        PluginUnderTest("trainer"), ["optimizer": "sgd", "learning_rate": 10, "steps": 200])
+      try PluginUnderTest("trainer").stage("unet3d.train", Self.settings).process(
+        all: ["volume": [broken], "mask": [mask]])
     }
     #expect(error.code == "DIVERGED")
+    #expect(error.message.contains("step 1"))
   }
 
   @Test(arguments: [
