@@ -4,6 +4,7 @@ Random weights of the true sizes; both get slices of 240 x 240, the same preproc
 the same threads, and take turns, so that a busy machine meets both. Prints a line of JSON with the best and the middle round.
 """
 import json
+import os
 import statistics
 import subprocess
 import sys
@@ -38,8 +39,10 @@ with tempfile.TemporaryDirectory() as folder:
     with open(f"{folder}/vocab.json", "w") as file:
         json.dump({token: index for index, token in enumerate(tokens)}, file)
     open(f"{folder}/merges.txt", "w").close()
+    # As the host sets it for itself, before OpenMP is loaded; this program links it.
+    calm = os.environ | {"OMP_WAIT_POLICY": "passive"}
     pons = subprocess.Popen([program, folder, str(threads), str(batch)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                            text=True, bufsize=1)
+                            text=True, bufsize=1, env=calm)
     load = float(pons.stdout.readline())
     times = {"pons": [], "pytorch": []}
     for _ in range(rounds + 2):
