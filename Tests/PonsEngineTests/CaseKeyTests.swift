@@ -145,11 +145,18 @@ import Testing
         == "BAD_FORWARD")
   }
 
-  @Test func `the content of a file that a parameter names decides whether a result is used again`()
+  /// The parameter names the file itself, or a folder above it.
+  @Test(arguments: ["table.csv", "models"])
+  func `the content of what a parameter names decides whether a result is used again`(name: String)
     throws
   {
     let graph = try TestGraph()
-    let table = graph.folder + "/table.csv"
+    let named = graph.folder + "/" + name
+    let table = name == "models" ? named + "/one/weights" : named
+    if name == "models" {
+      mkdir(named, 0o777)
+      mkdir(named + "/one", 0o777)
+    }
     let stage = TestStage(
       .test(
         "test.table", in: [.input("in")], out: [.output("out")],
@@ -166,7 +173,7 @@ import Testing
       graph.stages = []
       graph.outputs = []
       try graph.add("read", source(["a"]))
-      try graph.add("look", stage, ["in": "read.out"], parameters: ["table": .string(table)])
+      try graph.add("look", stage, ["in": "read.out"], parameters: ["table": .string(named)])
       try graph.declare("value", "look.out")
       #expect(try graph.run().exitCode == 0)
       #expect(stage.callCount == calls)

@@ -16,6 +16,28 @@ import Testing
     try tiny.folder.write(bytes, name)
   }
 
+  @Test func `the identity changes with what is stored, what ships, and the registry`() throws {
+    func identity() -> String { store.identity(shipped: tiny.folder.path + "shipped") }
+    _ = try tiny.folder.write([1], "shipped/registry.json")
+    var seen = [identity()]
+    func expectNew() {
+      let now = identity()
+      #expect(!seen.contains(now))
+      #expect(identity() == now)
+      seen.append(now)
+    }
+    try store.importModel("new/one", from: try file())
+    expectNew()
+    try store.importModel("new/one", from: try file(TinyStore.weights(2), "in/other.safetensors"))
+    expectNew()
+    _ = try tiny.folder.write([1], "shipped/tiny/model.safetensors")
+    expectNew()
+    _ = try tiny.folder.write([2], "shipped/tiny/model.safetensors")
+    expectNew()
+    _ = try tiny.folder.write([2], "shipped/registry.json")
+    expectNew()
+  }
+
   @Test func `a missing model is refused with the command that fetches it`() {
     let error = #expect(throws: ModelError.self) { try store.locate("known") }
     #expect(error?.hint.contains("pons models fetch known ") == true)

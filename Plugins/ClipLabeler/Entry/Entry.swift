@@ -1,10 +1,9 @@
 internal import ClipLabeler
 internal import PonsKit
-internal import PonsTorch
 
 private let plugin = Plugin(
   "clip", version: "1.0.0", stages: clipLabelerStages,
-  libraries: { TorchRuntime.librariesInUse })
+  libraries: { clipLabelerLibraries() })
 
 /// The entry point.
 @c(pons_entry_v1) public func entry() -> UnsafeRawPointer? { plugin.entry }

@@ -54,11 +54,34 @@ final class FileDigests: Sendable {
     return try work.results()
   }
 
-  /// The digest of what a parameter names; empty when it is no file: its stage says so when it is made.
+  /// The digest of what a parameter names: a file's content, or the names and contents of the files in a folder and below it. Empty when it
+  /// is neither: its stage says so when it is made.
   func digest(ofParameter path: String) throws -> String {
     var status = stat()
-    guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { return "" }
-    return try digest(of: path)
+    guard stat(path, &status) == 0 else { return "" }
+    switch status.st_mode & S_IFMT {
+    case S_IFREG: return try digest(of: path)
+    case S_IFDIR:
+      var hash = SHA256()
+      try add(folder: path, depth: 0, to: &hash)
+      return try hash.finish()
+    default: return ""
+    }
+  }
+
+  /// Deeper folders than any model has are left out: links may go round in circles.
+  private func add(folder: String, depth: Int, to hash: inout SHA256) throws {
+    for name in FileSystem.names(in: folder) {
+      let path = "\(folder)/\(name)"
+      var status = stat()
+      guard stat(path, &status) == 0 else { continue }
+      hash.update(field: name)
+      switch status.st_mode & S_IFMT {
+      case S_IFREG: hash.update(field: try digest(of: path))
+      case S_IFDIR where depth < 8: try add(folder: path, depth: depth + 1, to: &hash)
+      default: break
+      }
+    }
   }
 
   /// The digest of a file's content. Failures show its name as far as it tells nobody who the patient is.
