@@ -348,7 +348,7 @@ let package = Package(
       path: "Tests/SAMTests", exclude: ["Fixtures"], swiftSettings: strict),
     .executableTarget(
       name: "models-benchmark",
-      dependencies: ["CPonsSystem", "PonsTorch", "PonsWeights", "SAM"],
+      dependencies: ["CPonsSystem", "PonsKit", "PonsTorch", "PonsWeights", "SAM", "Trainer"],
       path: "Benchmarks/Models/Program", swiftSettings: strict),
     .target(
       name: "S3F", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"], path: "Plugins/S3F",

@@ -1,4 +1,5 @@
 """The same with PyTorch, as its users run it: reference.py THREADS ROUNDS [FOLDER]; see compare.py."""
+import pathlib
 import sys
 import time
 
@@ -35,3 +36,20 @@ else:
     image = torch.full((1, 3, 1024, 1024), 0.5)
     box = torch.tensor([[[60.0, 60, 180, 180]]])
     print("sam.slice", best(lambda: network(pixel_values=image, input_boxes=box, multimask_output=False)))
+
+    # The network of the fixtures, which the tests show to be the same, with CLISC's sizes.
+    sys.path.insert(0, str(pathlib.Path(__file__).parents[2] / "Tests/TrainerTests/Fixtures"))
+    from make import UNet
+
+    torch.set_grad_enabled(True)
+    unet = UNet([16, 32, 64, 128, 256], 1)
+    optimizer = torch.optim.SGD(unet.parameters(), 0.01, momentum=0.9, weight_decay=1e-4)
+    patch, classes = torch.full((2, 1, 64, 64, 64), 0.5), torch.zeros(2, 64, 64, 64, dtype=torch.int64)
+
+    def step():
+        optimizer.zero_grad()
+        torch.nn.functional.cross_entropy(unet(patch), classes).backward()
+        optimizer.step()
+
+    step()
+    print("unet.step", best(step))

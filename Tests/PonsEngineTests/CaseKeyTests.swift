@@ -1,3 +1,4 @@
+import Glibc
 import PonsEngine
 import PonsKit
 import Testing

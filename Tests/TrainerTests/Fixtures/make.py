@@ -11,8 +11,6 @@ from safetensors.torch import save_file
 from torch import nn
 
 here = pathlib.Path(__file__).parent
-torch.manual_seed(1)
-
 
 class Level(nn.Module):
     def __init__(self, a, b, stride=1):
@@ -46,23 +44,25 @@ class UNet(nn.Module):
             y, x.shape[2:], mode="trilinear", align_corners=False)
 
 
-tensors = {}
-for name, channels, stride in [("plain", [4, 6, 8], 1), ("stem", [4, 8], 2)]:
-    network = UNet(channels, stride)
-    for p in network.parameters():
-        if p.dim() == 1:
-            nn.init.uniform_(p, 0.3, 1.0)
-    tensors |= {f"{name}.state.{k}": v.clone() for k, v in network.state_dict().items()}
-    x = torch.randn(2, 1, 8, 12, 16)
-    y = (torch.rand(2, 8, 12, 16) > 0.7).long()
-    optimizer = torch.optim.SGD(network.parameters(), 0.01, momentum=0.9, weight_decay=1e-4)
-    logits = network(x)
-    p = logits.softmax(1)[:, 1]
-    overlap = (p * y).sum((1, 2, 3))
-    dice = (2 * overlap + 1e-5) / (p.sum((1, 2, 3)) + y.sum((1, 2, 3)) + 1e-5)
-    loss = F.cross_entropy(logits, y) + (1 - dice).mean()
-    loss.backward()
-    optimizer.step()
-    tensors |= {f"{name}.x": x, f"{name}.y": y, f"{name}.logits": logits, f"{name}.loss": loss}
-    tensors |= {f"{name}.after.{k}": v for k, v in network.state_dict().items()}
-save_file({k: v.detach().contiguous() for k, v in tensors.items()}, here / "unet.safetensors")
+if __name__ == "__main__":
+    torch.manual_seed(1)
+    tensors = {}
+    for name, channels, stride in [("plain", [4, 6, 8], 1), ("stem", [4, 8], 2)]:
+        network = UNet(channels, stride)
+        for p in network.parameters():
+            if p.dim() == 1:
+                nn.init.uniform_(p, 0.3, 1.0)
+        tensors |= {f"{name}.state.{k}": v.clone() for k, v in network.state_dict().items()}
+        x = torch.randn(2, 1, 8, 12, 16)
+        y = (torch.rand(2, 8, 12, 16) > 0.7).long()
+        optimizer = torch.optim.SGD(network.parameters(), 0.01, momentum=0.9, weight_decay=1e-4)
+        logits = network(x)
+        p = logits.softmax(1)[:, 1]
+        overlap = (p * y).sum((1, 2, 3))
+        dice = (2 * overlap + 1e-5) / (p.sum((1, 2, 3)) + y.sum((1, 2, 3)) + 1e-5)
+        loss = F.cross_entropy(logits, y) + (1 - dice).mean()
+        loss.backward()
+        optimizer.step()
+        tensors |= {f"{name}.x": x, f"{name}.y": y, f"{name}.logits": logits, f"{name}.loss": loss}
+        tensors |= {f"{name}.after.{k}": v for k, v in network.state_dict().items()}
+    save_file({k: v.detach().contiguous() for k, v in tensors.items()}, here / "unet.safetensors")
