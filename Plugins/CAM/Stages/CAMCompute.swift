@@ -80,11 +80,7 @@ final class CAMCompute: Stage {
   }
 
   private func load(_ packet: InputPacket<ModelKind>) throws -> Loaded {
-    guard try packet.architecture == "resnet" else {
-      throw StageFailure(
-        .badInput, code: "BAD_MODEL",
-        "the model is a '\(try packet.architecture)', expected a 'resnet'", port: "model")
-    }
+    try packet.require(architecture: "resnet")
     let metadata = try packet.metadata
     let configuration = try ResNet.Configuration(metadata["settings"])
     let classes = (metadata["classes"]?.array ?? []).compactMap(\.string)
@@ -95,15 +91,8 @@ final class CAMCompute: Stage {
         .badInput, code: "BAD_MODEL", "the model's image size or classes make no sense",
         port: "model")
     }
-    try packet.retain()
-    var state = StateDict(source: "the model packet")
-    for name in packet.tensorNames { state.set(name, try .borrowing(packet.tensor(name))) }
     let network = ResNet(configuration, try Generator(seed: 0))
-    do {
-      try network.load(state)
-    } catch let error as StateDictError {
-      throw StageFailure(.badInput, code: "BAD_MODEL", error.description, port: "model")
-    }
+    try packet.load(into: network)
     if !network.layerNames.contains(parameters.layer) {
       throw StageFailure(
         .badParameter,

@@ -194,10 +194,6 @@ struct ClassifierTrain: Stage {
     _ network: ResNet, _ slices: LabelledSlices, _ image: SliceImage, _ losses: [Double],
     _ context: Context
   ) throws {
-    let state = try network.stateDict()
-    let requests = state.entries.compactMap { name, tensor in
-      tensor.type.map { TensorRequest(name, $0, tensor.shape) }
-    }
     let counts = zip(slices.classes, slices.counts).map { ($0, JSON.integer(Int64($1))) }
     let metadata: [String: JSON] = [
       "architecture": "resnet", "settings": network.configuration.json,
@@ -208,10 +204,6 @@ struct ClassifierTrain: Stage {
         "losses": .array(losses.map(JSON.number)),
       ],
     ]
-    try context.send(Self.model, tensors: requests, metadata: metadata) { draft in
-      for (name, tensor) in state.entries {
-        try tensor.detach().withBytes { try draft.bytes(name).copyMemory(from: $0) }
-      }
-    }
+    try context.send(Self.model, network: network, metadata: metadata)
   }
 }

@@ -1,18 +1,13 @@
 internal import Glibc
+internal import PonsKit
 
-/// The same numbers on every machine: SplitMix64 (Steele, Lea and Flood, 2014).
+/// What training draws from ``SplitMix64``: the same on every machine.
 struct SeededNumbers: RandomNumberGenerator {
-  private var state: UInt64
+  private var bits: SplitMix64
 
-  init(seed: UInt64) { state = seed &* 0x9e37_79b9_7f4a_7c15 &+ 1 }
+  init(seed: UInt64) { bits = SplitMix64(seed: seed &* 0x9e37_79b9_7f4a_7c15 &+ 1) }
 
-  mutating func next() -> UInt64 {
-    state = state &+ 0x9e37_79b9_7f4a_7c15
-    var bits = state
-    bits = (bits ^ bits >> 30) &* 0xbf58_476d_1ce4_e5b9
-    bits = (bits ^ bits >> 27) &* 0x94d0_49bb_1331_11eb
-    return bits ^ bits >> 31
-  }
+  mutating func next() -> UInt64 { bits.next() }
 
   mutating func within(_ range: ClosedRange<Float>) -> Float {
     range.lowerBound + (range.upperBound - range.lowerBound) * Float(next() >> 40) * 0x1p-24

@@ -67,11 +67,7 @@ final class UNetPredict: Stage {
   }
 
   private func load(_ packet: InputPacket<ModelKind>) throws -> Loaded {
-    guard try packet.architecture == "unet3d" else {
-      throw StageFailure(
-        .badInput, code: "BAD_MODEL",
-        "the model is a '\(try packet.architecture)', expected a 'unet3d'", port: "model")
-    }
+    try packet.require(architecture: "unet3d")
     let metadata = try packet.metadata
     let configuration = try UNet3D.Configuration(metadata["settings"])
     let window = (metadata["window"]?.array ?? []).compactMap(\.integer).map(Int.init)
@@ -81,15 +77,8 @@ final class UNetPredict: Stage {
       throw StageFailure(
         .badInput, code: "BAD_MODEL", "the model's window makes no sense", port: "model")
     }
-    try packet.retain()
-    var state = StateDict(source: "the model packet")
-    for name in packet.tensorNames { state.set(name, try .borrowing(packet.tensor(name))) }
     let network = UNet3D(configuration, try Generator(seed: 0))
-    do {
-      try network.load(state)
-    } catch let error as StateDictError {
-      throw StageFailure(.badInput, code: "BAD_MODEL", error.description, port: "model")
-    }
+    try packet.load(into: network)
     return Loaded(
       network: network, window: window,
       labels: (metadata["labels"]?.array ?? []).compactMap(\.string))

@@ -184,12 +184,6 @@ struct UNetTrain: Stage {
   private func send(
     _ network: UNet3D, _ cohort: TrainingCohort, curve: [JSON], _ context: Context
   ) throws {
-    let state = try network.stateDict()
-    var requests: [TensorRequest] = []
-    for (name, tensor) in state.entries {
-      guard let type = tensor.type else { continue }
-      requests.append(TensorRequest(name, type, tensor.shape))
-    }
     let metadata: [String: JSON] = [
       "architecture": "unet3d", "settings": network.configuration.json,
       "window": .array(parameters.patch.map { .integer(Int64($0)) }),
@@ -199,10 +193,6 @@ struct UNetTrain: Stage {
         "loss": .string(parameters.loss.rawValue), "loss_curve": .array(curve),
       ],
     ]
-    try context.send(Self.model, tensors: requests, metadata: metadata) { draft in
-      for (name, tensor) in state.entries {
-        try tensor.detach().withBytes { try draft.bytes(name).copyMemory(from: $0) }
-      }
-    }
+    try context.send(Self.model, network: network, metadata: metadata)
   }
 }
