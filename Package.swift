@@ -293,7 +293,10 @@ let package = Package(
       dependencies: ["Phantom", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"],
       path: "Tests/PhantomTests", swiftSettings: strict),
     .target(
-      name: "CAM", dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch"],
+      name: "CAM",
+      dependencies: [
+        "PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights",
+      ],
       path: "Plugins/CAM", exclude: ["Entry"], swiftSettings: strict),
     .target(
       name: "CAMPlugin", dependencies: ["CAM", "PonsKit"], path: "Plugins/CAM/Entry",

@@ -31,6 +31,34 @@ import Testing
     try #require(try fixture.graph().stages.first { $0.name == stage }).parameters
   }
 
+  @Test func `overlays add parameters, stages and outputs, and change what was there to use them`()
+    throws
+  {
+    let overlay = """
+      pons: 1
+      overlay: more
+      base: ../m
+      add:
+        parameters: {list: {type: path, default: t.csv}}
+        stages:
+          g: {use: volume.filter, in: {volume: read.volume}, with: {minimum: "${level}", table: "${list}"}}
+        outputs: {extra: g.volume}
+      set:
+        - {path: stages.f.in.volume, to: g.volume}
+        - {path: stages.g.with.rounds, to: 2}
+      """
+    var fixture = fixture(["m": Self.manifest, "sites/more.yaml": overlay], run: "sites/more.yaml")
+    fixture.assignments = ["list=other.csv"]
+    let graph = try fixture.graph()
+    #expect(graph.stages.map(\.name).sorted() == ["f", "g", "read"])
+    #expect(try parameters(fixture, "g")["minimum"] == 2.0)
+    #expect(try parameters(fixture, "g")["rounds"] == 2)
+    #expect(try parameters(fixture, "g")["table"] == "other.csv")
+    #expect(graph.outputs.map(\.name).sorted() == ["extra", "o"])
+    fixture.assignments = []
+    #expect(try parameters(fixture, "g")["table"] == "sites/t.csv")
+  }
+
   @Test func `later layers win, and the command line last`() throws {
     func overlay(_ name: String, _ value: Int, from: Int) -> String {
       """

@@ -353,6 +353,50 @@ import Testing
         site.yaml:5:12: error: 'stages.f.with.minimum' is changed twice; the first is at line 4
           keep one of the two, or put the second into an overlay of its own
         """),
+    ErrorCase(
+      "names of additions that are taken, and additions to nothing",
+      ErrorCase.base,
+      files: [
+        "site.yaml": """
+        pons: 1
+        overlay: site
+        add:
+          parameters: {level: {type: number, default: 3}}
+          stages: {f: {use: volume.filter, in: {volume: read.volume}}, g: {use: volume.filter, in: {volume: rad.volume}}}
+          outputs: {O: f.volume}
+          stage: {}
+
+        """
+      ],
+      overlays: ["site.yaml"],
+      expected: """
+        site.yaml:4:16: error: the manifest has a parameter 'level' already
+          choose another name, or change that one with 'set'
+        site.yaml:5:12: error: the manifest has a stage 'f' already
+          choose another name, or change that one with 'set'
+        site.yaml:5:106: error: there is no stage 'rad'
+          did you mean 'read'?
+        site.yaml:6:13: error: the manifest has an output 'O' already
+          choose another name, or change that one with 'set'
+        site.yaml:7:3: error: unknown key 'stage' in 'add'
+          did you mean 'stages'?
+        """),
+    ErrorCase(
+      "additions to a locked manifest",
+      ErrorCase.base.replacing("name: t\n", with: "name: t\nlocked: true\n"),
+      files: [
+        "site.yaml": """
+        pons: 1
+        overlay: site
+        add: {outputs: {p: read.volume}}
+
+        """
+      ],
+      overlays: ["site.yaml"],
+      expected: """
+        site.yaml:3:17: error: nothing may be added: the manifest is locked
+          only its parameters and what it lists as overridable can be changed
+        """),
   ]
 
   @Test(arguments: cases) func `every error is told`(_ error: ErrorCase) throws {

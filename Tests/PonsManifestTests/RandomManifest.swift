@@ -117,6 +117,10 @@ struct RandomManifest {
       fixture.files["sites/o.yaml"] = """
         pons: 1
         overlay: site
+        add:
+          parameters: {added: {type: string, default: \(quoted(random.one(of: Self.texts.filter { !$0.contains("$") })))}}
+          stages: {more: {use: volume.filter, in: {volume: read.volume}, with: {label: "${added}"}}}
+          outputs: {more: more.volume}
         set:
           - {path: parameters.s, to: \(quoted(random.one(of: Self.texts.filter { !$0.contains("$") }))), reason: 'a: b'}
           - {path: stages.read.with.path, to: \(random.one(of: ["../d", "${p}", "/y"]))}

@@ -46,14 +46,14 @@ final class CAMCompute: Stage {
   static let descriptor = StageDescriptor(
     id: "cam.compute", version: "1", summary: "shows where a classifier of slices sees a class",
     ports: [volume, model, heatmap, labels], parameters: Parameters.schema,
-    concurrency: .perInstance)
+    concurrency: .parallel)
 
   /// Slices of one call of the network.
   private static let batch = 16
 
-  /// A model that is ready; used by one call at a time.
+  /// A model that is ready.
   private final class Loaded: @unchecked Sendable {
-    // @unchecked: the lock around it lets one call in.
+    // @unchecked: frozen when it is made; calls change nothing.
     let network: ResNet
     let image: SliceImage
     let classes: [String]
@@ -72,11 +72,12 @@ final class CAMCompute: Stage {
 
   func process(_ context: Context) throws {
     TorchRuntime.setThreads(context.threads)
-    try loaded.withLock { loaded in
+    let model = try loaded.withLock { loaded in
       let model = try loaded ?? load(context.input(Self.model))
       loaded = model
-      try compute(model, context)
+      return model
     }
+    try compute(model, context)
   }
 
   private func load(_ packet: InputPacket<ModelKind>) throws -> Loaded {
@@ -159,7 +160,7 @@ final class CAMCompute: Stage {
   ) throws {
     let sidecar = try volume.packet.sidecar.object ?? [:]
     var metadata: [String: JSON] = [
-      "made_by": .string(
+      "source": .string(
         "cam.compute, \(parameters.method.rawValue) of '\(model.classes[wanted])' at "
           + parameters.layer)
     ]

@@ -13,6 +13,7 @@ struct ClassifierTrain: Stage {
 
   struct Parameters: StageParameters {
     var network: Network
+    var weights: String?
     var image_size: Int
     var epochs: Int
     var batch: Int
@@ -35,6 +36,9 @@ struct ClassifierTrain: Stage {
         "resnet18, resnet50, or small: the layout of resnet18 with a quarter of its channels, one input "
           + "channel, finer maps, and mean and maximum as features", defaultValue: "resnet50",
         allowed: Network.allCases.map { .string($0.rawValue) }),
+      ParameterDescriptor(
+        "weights", .string,
+        "a model of the store to begin with, resnet50-imagenet for instance; without it weights are drawn at random"),
       ParameterDescriptor(
         "image_size", .integer, "height and width that slices are resized to", defaultValue: 224,
         minimum: 32, maximum: 1024, unit: "pixels"),
@@ -90,6 +94,7 @@ struct ClassifierTrain: Stage {
     let generator = try Generator(seed: context.seed)
     let network = ResNet(configuration, generator)
     try network.initialize(generator)
+    if let weights = parameters.weights { try network.begin(with: weights) }
     try network.setTraining(true)
     let losses = try train(network, slices, image, generator, context)
     try network.setTraining(false)

@@ -13,6 +13,17 @@ package struct SliceImages {
     case volume
   }
 
+  /// What becomes of slices that are no squares, which is what CLIP sees.
+  package enum Fit: String, Sendable, Codable, CaseIterable {
+    /// The square in the middle is seen, as CLIP's own preparation has it.
+    case crop
+    /// All of the slice is seen, with dark bars at its long sides.
+    case pad
+  }
+
+  /// Rows and columns of a picture.
+  package let frame: (height: Int, width: Int)
+
   private let voxels: UnsafeBufferPointer<Float>
   private let mask: UnsafeBufferPointer<UInt8>?
   private let size: GridSize
@@ -26,11 +37,13 @@ package struct SliceImages {
   ///   - mask: of the same shape; what is 0 in it becomes 0 and is not measured.
   package init(
     _ voxels: UnsafeBufferPointer<Float>, mask: UnsafeBufferPointer<UInt8>?, grid: Grid,
-    window: Window
+    window: Window, fit: Fit = .crop
   ) {
     self.voxels = voxels
     self.mask = mask
     size = grid.size
+    let edge = max(grid.size.x, grid.size.y)
+    frame = fit == .pad ? (edge, edge) : (grid.size.y, grid.size.x)
     self.window = window
     let directions = Orientation(nearestTo: grid.affine).directions
     flipsColumns = directions[0].isPositive
@@ -57,7 +70,7 @@ package struct SliceImages {
     }
   }
 
-  /// Writes the picture of a slice, `[y, x]`.
+  /// Writes the picture of a slice, `[y, x]` of the size of ``frame``; what is padded must be 0 before.
   package func write(_ z: Int, to picture: UnsafeMutableBufferPointer<Float>) {
     let area = size.x * size.y
     let first = z * area
@@ -65,13 +78,15 @@ package struct SliceImages {
     let low = own?.lowerBound ?? 0
     let width = (own?.upperBound ?? 0) - low
     let scale = width > 0 && width.isFinite ? 255 / width : 0
+    let (top, left) = ((frame.height - size.y) / 2, (frame.width - size.x) / 2)
     for y in 0..<size.y {
+      let line = (top + y) * frame.width + left
       let row = first + (flipsRows ? size.y - 1 - y : y) * size.x
       for x in 0..<size.x {
         let index = row + (flipsColumns ? size.x - 1 - x : x)
         let value = voxels[index]
         let isShown = !value.isNaN && mask.map { $0[index] != 0 } ?? true
-        picture[y * size.x + x] =
+        picture[line + x] =
           isShown ? min(max((value - low) * scale, 0), 255).rounded(.toNearestOrEven) : 0
       }
     }

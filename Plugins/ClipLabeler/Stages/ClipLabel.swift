@@ -72,7 +72,9 @@ struct ClipLabel: Stage {
     _ voxels: UnsafeBufferPointer<Float>, _ mask: UnsafeBufferPointer<UInt8>?, _ grid: Grid,
     _ context: Context
   ) throws -> (probability: [Float], label: [Int8]) {
-    let images = SliceImages(voxels, mask: mask, grid: grid, window: parameters.window)
+    let images = SliceImages(
+      voxels, mask: mask, grid: grid, window: parameters.window, fit: parameters.fit)
+    let frame = images.frame
     let signal = images.signal()
     let shown = signal.indices.filter { signal[$0] > 0 && signal[$0] >= parameters.min_signal }
     let count = cut.minimum.count
@@ -82,9 +84,10 @@ struct ClipLabel: Stage {
     for first in stride(from: 0, to: shown.count, by: parameters.batch) {
       try context.progress(Double(first) / Double(shown.count))
       let batch = shown[first..<min(shown.count, first + parameters.batch)]
-      let pictures = try Tensor.empty([batch.count, grid.size.y, grid.size.x])
+      let pictures = try Tensor.empty([batch.count, frame.height, frame.width])
       try pictures.withMutableElements(of: Float.self) { pixels in
-        let area = grid.size.x * grid.size.y
+        let area = frame.height * frame.width
+        pixels.update(repeating: 0)
         for (place, z) in batch.enumerated() {
           images.write(
             z, to: UnsafeMutableBufferPointer(rebasing: pixels[place * area..<(place + 1) * area]))

@@ -13,6 +13,7 @@ struct ClipLabelParameters: StageParameters {
   var smooth_minimum: Int
   var smooth_mm: Double?
   var window: SliceImages.Window
+  var fit: SliceImages.Fit
   var min_signal: Double
   var batch: Int
 
@@ -63,6 +64,10 @@ struct ClipLabelParameters: StageParameters {
       "window", .string,
       "what becomes black and white: the least and largest intensity of each slice, or of the volume",
       defaultValue: "slice", allowed: SliceImages.Window.allCases.map { .string($0.rawValue) }),
+    ParameterDescriptor(
+      "fit", .string,
+      "what is seen of slices that are no squares: crop, the middle, as CLIP does; pad, all, with dark bars",
+      defaultValue: "crop", allowed: SliceImages.Fit.allCases.map { .string($0.rawValue) }),
     ParameterDescriptor(
       "min_signal", .number,
       "share of a slice that must be in the mask, or without one brighter than the darkest voxel; "

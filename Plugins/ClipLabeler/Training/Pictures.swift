@@ -64,7 +64,7 @@ struct Pictures {
     if numbers.chance(0.4) { brightenRim(&pixels, numbers.within(0.1...0.4)) }
     if hasTumor {
       addBlob(
-        &pixels, radius: numbers.within(3.5...12), strength: numbers.within(0.25...0.9), &numbers)
+        &pixels, radius: numbers.within(3.5...12), strength: numbers.within(0.12...0.7), &numbers)
     }
     let bias = (0..<5).map { _ in numbers.normal(0.1) }
     let scale = 2 / Float(edge)
@@ -129,7 +129,7 @@ struct Pictures {
     let waves = (2...5).map {
       (Float($0), numbers.normal(0.35 / Float($0)), numbers.within(0...6.28))
     }
-    let softness = numbers.within(0.08...0.35)
+    let softness = numbers.within(0.08...0.6)
     let core: Float = radius > 5 && numbers.chance(0.3) ? numbers.within(0.3...0.6) : 0
     let texture = (numbers.within(0...0.25), numbers.within(0.4...1.2), numbers.within(0.4...1.2))
     let stretch = numbers.within(0.75...1.33)

@@ -5,7 +5,8 @@ internal import PonsKit
 struct Resample: Stage {
   static let volume = Input<VolumeKind>("volume", .each, "what is resampled", optional: true)
   static let mask = Input<MaskKind>(
-    "mask", .each, "a mask that is resampled, too, by nearest neighbour", optional: true)
+    "mask", .each, "a mask that is resampled, too, by nearest neighbour", optional: true,
+    groundTruth: true)
   static let reference = Input<VolumeKind>(
     "reference", .each, "a volume whose grid is taken, instead of a spacing", optional: true)
   static let newVolume = Output<VolumeKind>(

@@ -62,21 +62,13 @@ struct CAMROI: Stage {
         binarise(UnsafeBufferPointer(rebasing: heat[..<size.count]), size, into: mask)
       }
       try context.checkCancelled()
-      if parameters.opening {
-        Morphology.apply(
-          .opening, UnsafeBufferPointer(mask), size: size, element: .neighbours(.corners),
-          into: mask, threads: context.threads)
-        try context.checkCancelled()
-      }
-      // A third of 9 voxels are 3, however the third was rounded.
-      let components = Components.keep(
-        .fractionOfLargest(max(0, parameters.keep - 1e-12)), in: mask, size: size,
-        threads: context.threads)
+      let components = Region.clean(
+        mask, size, opening: parameters.opening, keep: parameters.keep, threads: context.threads)
       draft.metadata["region"] = [
         "threshold": .number(parameters.threshold), "scale": .string(parameters.scale.rawValue),
         "components": .integer(Int64(components.count)),
         "components_kept": .integer(
-          Int64(components.selected(.fractionOfLargest(max(0, parameters.keep - 1e-12))).count)),
+          Int64(components.selected(Region.selection(parameters.keep)).count)),
       ]
     }
   }

@@ -1,4 +1,4 @@
 public import PonsKit
 
 /// The stages of this plugin.
-public let roiStages: [any StageType.Type] = [CAMROI.self]
+public let roiStages: [any StageType.Type] = [CAMROI.self, ROIBright.self]

@@ -45,7 +45,7 @@ struct SAMSegment: Stage {
   static let descriptor = StageDescriptor(
     id: "sam.segment", version: "1", summary: "segments what boxes and points show, slice by slice",
     ports: [volume, prompts, brain, mask], parameters: Parameters.schema,
-    concurrency: .perInstance)
+    concurrency: .parallel)
 
   private let sam: ReadySAM
 

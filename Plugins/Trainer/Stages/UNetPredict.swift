@@ -36,11 +36,11 @@ final class UNetPredict: Stage {
   static let descriptor = StageDescriptor(
     id: "unet3d.predict", version: "1", summary: "segments volumes with a trained 3D U-Net",
     ports: [volume, model, mask, heatmap], parameters: Parameters.schema,
-    concurrency: .perInstance)
+    concurrency: .parallel)
 
-  /// A model that is ready; used by one call at a time.
+  /// A model that is ready.
   private final class Loaded: @unchecked Sendable {
-    // @unchecked: the lock around it lets one call in.
+    // @unchecked: frozen when it is made; calls change nothing.
     let network: UNet3D
     let window: [Int]
     let labels: [String]
@@ -59,11 +59,12 @@ final class UNetPredict: Stage {
 
   func process(_ context: Context) throws {
     TorchRuntime.setThreads(context.threads)
-    try loaded.withLock { loaded in
+    let model = try loaded.withLock { loaded in
       let model = try loaded ?? load(context.input(Self.model))
       loaded = model
-      try withoutGradients { try predict(model, context) }
+      return model
     }
+    try withoutGradients { try predict(model, context) }
   }
 
   private func load(_ packet: InputPacket<ModelKind>) throws -> Loaded {
@@ -139,7 +140,7 @@ final class UNetPredict: Stage {
     }
     if context.wanted(Self.heatmap) {
       metadata["labels"] = nil
-      metadata["made_by"] = "unet3d.predict"
+      metadata["source"] = "unet3d.predict"
       try context.send(
         Self.heatmap, tensors: HeatmapKind.tensors(shape: shape, type: .float32),
         metadata: metadata, sidecar: sidecar

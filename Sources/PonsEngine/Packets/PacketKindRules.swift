@@ -1,7 +1,7 @@
-internal import PonsKit
+package import PonsKit
 
 /// What a packet of a kind must hold. Kinds that plugins bring themselves (reverse-DNS names) have no rules.
-struct PacketKindRules {
+package struct PacketKindRules {
   /// A tensor that must be there.
   struct Requirement {
     let name: String
@@ -51,10 +51,10 @@ struct PacketKindRules {
     "files": PacketKindRules(tensors: [], metadata: ["files"]),
   ]
 
-  /// Checks a packet that a stage wants to send.
+  /// Checks a packet that a stage wants to send; kinds of plugins' own have no rules.
   ///
   /// - Throws: `StageFailure` of category `internal`, code `BAD_PACKET`, that names what is missing.
-  static func check(kind: String, tensors: [PacketTensor], metadata: JSON, port: String) throws {
+  package static func check(kind: String, tensors: [PacketTensor], metadata: JSON, port: String) throws {
     guard let rules = kinds[kind] else { return }
     for requirement in rules.tensors {
       guard let tensor = tensors.first(where: { $0.name == requirement.name }) else {

@@ -133,6 +133,8 @@ package final class LocalCall: StageCall {
     }
     let isFiles = kinds[builder.port] == "files"
     let metadata = isFiles ? try withDigests(metadata, port: builder.port) : metadata
+    try PacketKindRules.check(
+      kind: kinds[builder.port] ?? "", tensors: tensors, metadata: metadata, port: builder.port)
     let packet = Packet(
       kind: kinds[builder.port] ?? "", caseKey: builder.caseKey,
       tensors: tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) },

@@ -17,27 +17,33 @@ public struct Resampling: Sendable {
   public let interpolation: Interpolation
   /// Whether the input is smoothed where the output is coarser; never for ``Interpolation/nearest``.
   public let antialiasing: Bool
+  /// Standard deviation of a Gaussian by which the input is smoothed in any case, in mm; 0: none.
+  public let smoothing: Double
   let map: Affine
 
   /// Prepares resampling.
   public init(
     from input: Grid, onto output: Grid, interpolation: Interpolation = .linear,
-    antialiasing: Bool = false
+    antialiasing: Bool = false, smoothing: Double = 0
   ) {
     self.input = input
     self.output = output
     self.interpolation = interpolation
     self.antialiasing = antialiasing && interpolation != .nearest
+    self.smoothing = interpolation == .nearest ? 0 : smoothing
     map = output.indices(in: input)
   }
 
   /// Standard deviations of the Gaussian along x, y and z, in input voxels; 0: none.
   var sigmas: [Double] {
-    (0..<3).map { axis in
+    let spacing = input.affine.spacing
+    return (0..<3).map { axis in
+      let wanted = smoothing / spacing[axis]
       // How far neighbouring outputs are apart along this axis of the input.
       let factor = SIMD3(map.x[axis], map.y[axis], map.z[axis]).length
-      if !antialiasing || factor < 1.01 { return 0 }
-      return ((factor * factor - 1) / (8 * 0.693_147_180_559_945_3)).squareRoot()
+      if !antialiasing || factor < 1.01 { return wanted }
+      let needed = (factor * factor - 1) / (8 * 0.693_147_180_559_945_3)
+      return (needed + wanted * wanted).squareRoot()
     }
   }
 

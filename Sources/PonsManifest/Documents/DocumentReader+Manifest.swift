@@ -34,13 +34,7 @@ extension DocumentReader {
     if let entry = keys["golden"] {
       findings.error(entry.keyLocation, "'golden' is not yet supported", hint: "remove it")
     }
-    for entry in keys["parameters"].map({ mapping($0.value, "'parameters'") }) ?? [] {
-      if let declaration = parameter(entry) {
-        document.parameters.append(declaration)
-      } else {
-        document.brokenParameters[entry.key] = entry.keyLocation
-      }
-    }
+    readParameters(keys["parameters"], into: &document)
     // "stages: {}" with "outputs: {}" is a graph that does nothing, and takes no guessing.
     let isEmptyOnPurpose = ["stages", "outputs"].allSatisfy { name in
       keys[name].map { !$0.value.isMissing && $0.value.content == .mapping([]) } ?? false
@@ -52,7 +46,17 @@ extension DocumentReader {
     return document
   }
 
-  private mutating func readStages(
+  mutating func readParameters(_ entry: YAMLEntry?, into document: inout ManifestDocument) {
+    for entry in entry.map({ mapping($0.value, "'parameters'") }) ?? [] {
+      if let declaration = parameter(entry) {
+        document.parameters.append(declaration)
+      } else {
+        document.brokenParameters[entry.key] = entry.keyLocation
+      }
+    }
+  }
+
+  mutating func readStages(
     _ entry: YAMLEntry?, of root: YAMLNode, into document: inout ManifestDocument
   ) {
     guard let entry else {
@@ -84,7 +88,7 @@ extension DocumentReader {
     }
   }
 
-  private mutating func readOutputs(
+  mutating func readOutputs(
     _ entry: YAMLEntry?, of root: YAMLNode, into document: inout ManifestDocument
   ) {
     guard let entry else {

@@ -5,6 +5,8 @@ struct OverlayDocument: Sendable {
   /// The manifest or overlay that it changes, relative paths joined to the overlay's folder.
   var base: (path: String, location: SourceLocation)?
   var plugins: [PluginReference] = []
+  /// What it adds: parameters, stages and outputs.
+  var additions: ManifestDocument?
   var swaps: [Swap] = []
   var edits: [Edit] = []
 }
@@ -29,7 +31,7 @@ struct Swap: Sendable, Hashable {
 
 extension DocumentReader {
   private static let overlayKeys = [
-    "pons", "overlay", "base", "description", "plugins", "set", "use",
+    "pons", "overlay", "base", "description", "plugins", "add", "set", "use",
   ]
 
   /// Whether a text is an overlay and not a manifest.
@@ -62,6 +64,7 @@ extension DocumentReader {
     }
     if let entry = keys["description"] { _ = text(entry.value, "'description'") }
     overlay.plugins = plugins(keys["plugins"])
+    overlay.additions = keys["add"].map { additions($0.value, file: file) }
     for node in keys["use"].map({ list($0.value, "'use'") }) ?? [] {
       if let swap = swap(node, overlay.name) { overlay.swaps.append(swap) }
     }
@@ -69,6 +72,15 @@ extension DocumentReader {
       if let edit = edit(node, overlay.name) { overlay.edits.append(edit) }
     }
     return overlay
+  }
+
+  private mutating func additions(_ node: YAMLNode, file: String) -> ManifestDocument {
+    var document = ManifestDocument(file: file, nameOrigin: Origin(node.location))
+    let keys = entries(node, "'add'", known: ["parameters", "stages", "outputs"])
+    readParameters(keys["parameters"], into: &document)
+    if let stages = keys["stages"] { readStages(stages, of: node, into: &document) }
+    if let outputs = keys["outputs"] { readOutputs(outputs, of: node, into: &document) }
+    return document
   }
 
   private mutating func edit(_ node: YAMLNode, _ overlay: String?) -> Edit? {

@@ -27,7 +27,10 @@ public struct EffectiveManifest: Sendable {
       throw ManifestErrors(loader.findings.sorted.filter { $0.severity == .error })
     }
     var application = LayerApplication(document: manifest, findings: loader.findings)
-    for overlay in overlays { application.apply(swaps: overlay.swaps, edits: overlay.edits) }
+    for overlay in overlays {
+      if let additions = overlay.additions { application.add(additions) }
+      application.apply(swaps: overlay.swaps, edits: overlay.edits)
+    }
     application.apply(assignments: request.assignments)
     document = application.document
     changes = application.changes

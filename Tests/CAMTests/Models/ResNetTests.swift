@@ -34,6 +34,29 @@ internal import Testing
     #expect(ResNet(.resNet50(classes: 1000), generator).trainedCount == 25_557_032)
   }
 
+  @Test func `training begins with copies of given weights, under a head of its own`() throws {
+    let fixture = try TensorFixture("resnet.safetensors", beside: #filePath)
+    let given = fixture.state.section("basic.state.")
+    var configuration = Self.configuration("basic")
+    configuration.hidden = [8]
+    let network = try ResNet(configuration, Generator(seed: 1))
+    try network.initialize(Generator(seed: 1))
+    let head = try #require(network.stateDict()["fc.0.weight"]).array(of: Float.self)
+    try network.begin(with: given)
+    let state = try network.stateDict()
+    let stem = try #require(state["conv1.weight"])
+    let original = try #require(given["conv1.weight"]).array(of: Float.self)
+    #expect(try stem.array(of: Float.self) == original)
+    #expect(try state["fc.0.weight"]?.array(of: Float.self) == head)
+    try stem.multiply_(0)
+    #expect(try given["conv1.weight"]?.array(of: Float.self) == original)
+
+    let other = try ResNet(Self.configuration("bottleneck"), Generator(seed: 1))
+    try other.initialize(Generator(seed: 1))
+    let error = try #require(throws: StateDictError.self) { try other.begin(with: given) }
+    #expect(error.missing.contains("layer1.0.conv3.weight"))
+  }
+
   @Test func `a layer that is not there is named`() throws {
     let network = try ResNet(Self.configuration("basic"), Generator(seed: 1))
     let error = try #require(throws: TorchError.self) {

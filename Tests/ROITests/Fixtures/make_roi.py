@@ -50,3 +50,32 @@ for case, (scale, threshold, opening, keep) in enumerate(settings):
     put(f"{case}.heat", heat * 64)
     put(f"{case}.region", np.isin(labels, kept))
     put(f"{case}.components", [count, len(kept)])
+
+
+def components(mask, keep):
+    labels, count = ndimage.label(mask, full)
+    sizes = np.bincount(labels.ravel())[1:]
+    kept = [k + 1 for k in range(count) if sizes[k] >= keep * sizes.max()]
+    # Of equally large ones the first stays.
+    return np.isin(labels, kept[:1] if keep == 1 else kept)
+
+
+bright = [(95, 0, False, 0), (90, 3, True, 1), (85, 2, True, 0.25)]
+put("bright", len(bright))
+for case, (percentile, smoothing, opening, keep) in enumerate(bright):
+    shape, spacing = (9, 14, 12), (3, 2, 1.5)  # z, y, x
+    image = np.round(ndimage.gaussian_filter(random.random(shape), 1.5) * 4096)
+    brain = np.zeros(shape, bool)
+    brain[1:-1, 1:-1, 2:-1] = True
+    smooth = image.astype(float)
+    if smoothing:
+        smooth = ndimage.gaussian_filter(
+            smooth, [smoothing / s for s in spacing], mode="nearest", truncate=4)
+    mask = brain & (smooth > np.percentile(smooth[brain], percentile))
+    if opening:
+        mask = ndimage.binary_opening(mask, full)
+    put(f"bright.{case}.shape", shape)
+    put(f"bright.{case}.settings", [percentile, smoothing, opening, keep])
+    put(f"bright.{case}.image", image)
+    put(f"bright.{case}.brain", brain)
+    put(f"bright.{case}.region", components(mask, keep))
