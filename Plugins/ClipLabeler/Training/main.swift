@@ -13,7 +13,7 @@ guard let folder = arguments.first else {
   print("usage: train-clip-tiny FOLDER [STEPS [THREADS [SEED]]]")
   exit(2)
 }
-let steps = settings.first ?? 700
+let steps = settings.first ?? 1600
 let threads = settings.dropFirst().first ?? 1
 let seed = UInt64(settings.dropFirst(2).first ?? 1)
 TorchRuntime.setThreads(threads)
