@@ -113,6 +113,20 @@ internal import Testing
     #expect(error.message.contains("'raw'"))
   }
 
+  @Test(arguments: [Float.nan, .infinity])
+  func `a volume with a voxel that is not finite is refused`(voxel: Float) throws {
+    let good = try Self.sample(0)
+    var voxels = good.volume.values(of: "voxels", Float.self)
+    voxels[5] = voxel
+    let bad = try Packet.volume(
+      case: "case-0", voxels.withUnsafeBytes { Array($0) }, .float32, Self.shape)
+    let error = try #require(throws: StageFailure.self) {
+      try PluginUnderTest("trainer").stage("unet3d.train", Self.settings).process(
+        all: ["volume": [bad], "mask": [good.mask]])
+    }
+    #expect(error.code == "NOT_FINITE" && error.category == .badInput)
+  }
+
   @Test func `too few cases are refused`() throws {
     let error = try #require(throws: StageFailure.self) {
       try Self.train(PluginUnderTest("trainer"), ["min_cases": 5])
