@@ -3,7 +3,9 @@ import PonsKit
 import Testing
 
 struct ConformanceTests {
-  private func report(_ file: String, only: Set<String>? = nil) -> ConformanceReport {
+  private static let fixture = report(HostilePlugin.fixture)
+
+  private static func report(_ file: String, only: Set<String>? = nil) -> ConformanceReport {
     var suite = ConformanceSuite(
       file: file, worker: HostilePlugin.worker, secondsPerCheck: 10)
     suite.only = only
@@ -11,7 +13,7 @@ struct ConformanceTests {
   }
 
   @Test func `the stages of the fixture plugin keep the rules`() throws {
-    let report = report(HostilePlugin.fixture)
+    let report = Self.fixture
     let isPassed = report.isPassed
     #expect(isPassed, "\(report.text)")
     #expect(report.count(.passed) >= 35, "\(report.text)")
@@ -20,7 +22,7 @@ struct ConformanceTests {
   }
 
   @Test func `a stage that refuses the samples is checked as far as that goes`() throws {
-    let lines = report(HostilePlugin.fixture).lines.filter { $0.stage == "fixture.picky" }
+    let lines = Self.fixture.lines.filter { $0.stage == "fixture.picky" }
     let reason = "the model is a 'sample', expected 'picky'"
     for line in lines {
       switch line.check {
@@ -36,13 +38,13 @@ struct ConformanceTests {
   }
 
   @Test func `long calls are made shorter, but for the check that they can be cancelled`() throws {
-    let lines = report(HostilePlugin.fixture).lines
+    let lines = Self.fixture.lines
     let steps = lines.filter { $0.stage == "fixture.steps" }
     #expect(steps.allSatisfy { $0.outcome == .passed }, "\(steps)")
     let promises = try #require(steps.first { $0.check == "keeps its ports' promises" })
     #expect(
       promises.reason
-        == "with steps = 2, because a call with the defaults goes on for more than 1.0 s")
+        == "with steps = 2, because a call with the defaults goes on for more than 0.5 s")
 
     let endless = lines.filter { $0.stage == "fixture.endless" }
     for line in endless {
@@ -59,7 +61,7 @@ struct ConformanceTests {
 
   @Test func `an honest C plugin keeps the rules`() throws {
     try HostilePlugin.with("HONEST") { file in
-      let report = report(file)
+      let report = Self.report(file)
       #expect(report.lines.filter { $0.outcome == .failed }.map(\.check) == ["schema round trip"])
       #expect(report.text.contains("'x' has no description"))
     }
@@ -67,7 +69,7 @@ struct ConformanceTests {
 
   @Test func `checks run in a process that is set up as the host's`() throws {
     try HostilePlugin.with("WANTS_REST") { file in
-      let report = report(file, only: ["creates with defaults"])
+      let report = Self.report(file, only: ["creates with defaults"])
       let line = try #require(report.lines.last, "\(report.text)")
       #expect(line.check == "creates with defaults" && line.outcome == .passed, "\(line)")
     }
@@ -100,7 +102,7 @@ struct ConformanceTests {
   ])
   func `a broken rule is named`(mode: String, check: String, reason: String) throws {
     try HostilePlugin.with(mode) { file in
-      let report = report(file, only: [check])
+      let report = Self.report(file, only: [check])
       #expect(!report.isPassed, "\(report.text)")
       let line = try #require(report.lines.first { $0.check == check }, "\(report.text)")
       #expect(line.outcome == .failed, "\(report.text)")

@@ -7,7 +7,7 @@ import Testing
   /// The pipeline, run once on a few phantoms. The swaps share its work folder, so that they run what they change.
   private static let base = Result { try Base() }
 
-  private struct Base {
+  private struct Base: Sendable {
     let program: BuiltProgram
 
     init() throws {
