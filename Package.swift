@@ -83,7 +83,9 @@ let plugins = [
     dependencies: ["CDCMTK", "COpenJPEG", "COpenSSL", "PonsFiles", "PonsImaging", "PonsKit"],
     exclude: ["CDCMTK", "COpenJPEG"]),
   PluginParts("Cases", library: "pons-cases", dependencies: ["PonsFiles", "PonsKit"]),
-  PluginParts("Preprocess", library: "pons-preprocess", dependencies: ["PonsImaging", "PonsKit"]),
+  PluginParts(
+    "Preprocess", library: "pons-preprocess",
+    dependencies: ["PonsGrids", "PonsImaging", "PonsKit"]),
   PluginParts(
     "ClipLabeler", library: "pons-clip",
     dependencies: [
