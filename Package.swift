@@ -46,30 +46,87 @@ let torchLinking: [LinkerSetting] =
     ]
   } ?? []) + [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
 
+/// What a plugin is made of: a target with its code in Plugins/NAME, a target with its entry only, because two entries cannot
+/// be linked into one test program, and the library that the host loads.
+struct PluginParts {
+  let product: Product
+  let targets: [Target]
+
+  /// - Parameters:
+  ///   - dependencies: of the code.
+  ///   - exclude: folders in the plugin's that are targets of their own.
+  ///   - entry: what the entry needs beside the code and PonsKit.
+  init(
+    _ name: String, library: String, dependencies: [Target.Dependency], exclude: [String] = [],
+    entry: [Target.Dependency] = []
+  ) {
+    product = .library(name: library, type: .dynamic, targets: ["\(name)Plugin"])
+    targets = [
+      .target(
+        name: name, dependencies: dependencies, path: "Plugins/\(name)",
+        exclude: exclude + ["Entry"], swiftSettings: strict),
+      .target(
+        name: "\(name)Plugin", dependencies: [.byName(name: name), "PonsKit"] + entry,
+        path: "Plugins/\(name)/Entry", swiftSettings: strict,
+        linkerSettings: pluginLinking(library)),
+    ]
+  }
+}
+
+let plugins = [
+  PluginParts(
+    "NIfTI", library: "pons-nifti", dependencies: ["CNIfTI", "PonsFiles", "PonsKit"],
+    exclude: ["CNIfTI"]),
+  PluginParts("Statistics", library: "pons-statistics", dependencies: ["PonsKit"]),
+  PluginParts(
+    "DICOM", library: "pons-dicom",
+    dependencies: ["CDCMTK", "COpenJPEG", "COpenSSL", "PonsFiles", "PonsImaging", "PonsKit"],
+    exclude: ["CDCMTK", "COpenJPEG"]),
+  PluginParts("Cases", library: "pons-cases", dependencies: ["PonsFiles", "PonsKit"]),
+  PluginParts(
+    "Preprocess", library: "pons-preprocess",
+    dependencies: ["PonsGrids", "PonsImaging", "PonsKit"]),
+  PluginParts(
+    "ClipLabeler", library: "pons-clip",
+    dependencies: [
+      "PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights",
+    ],
+    exclude: ["Training"], entry: ["PonsTorch"]),
+  PluginParts(
+    "PromptGenerator", library: "pons-prompts",
+    dependencies: ["PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"]),
+  PluginParts(
+    "CAM", library: "pons-cam",
+    dependencies: [
+      "PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights",
+    ]),
+  PluginParts(
+    "Phantom", library: "pons-phantom", dependencies: ["NIfTI", "PonsImaging", "PonsKit"]),
+  PluginParts(
+    "Trainer", library: "pons-trainer",
+    dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch"]),
+  PluginParts(
+    "SAM", library: "pons-sam",
+    dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights"]),
+  PluginParts("S3F", library: "pons-s3f", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"]),
+  PluginParts(
+    "Evaluate", library: "pons-evaluate",
+    dependencies: ["PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"]),
+  PluginParts(
+    "Labels", library: "pons-labels",
+    dependencies: ["Cases", "PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"]),
+  PluginParts("AMDA", library: "pons-amda", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"]),
+  PluginParts("ROI", library: "pons-roi", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"]),
+]
+
 let package = Package(
   name: "pons",
   products: [
     .library(name: "PonsKit", targets: ["PonsKit"]),
     .executable(name: "pons", targets: ["pons"]),
-    .library(name: "pons-nifti", type: .dynamic, targets: ["NIfTIPlugin"]),
-    .library(name: "pons-statistics", type: .dynamic, targets: ["StatisticsPlugin"]),
-    .library(name: "pons-dicom", type: .dynamic, targets: ["DICOMPlugin"]),
-    .library(name: "pons-cases", type: .dynamic, targets: ["CasesPlugin"]),
-    .library(name: "pons-preprocess", type: .dynamic, targets: ["PreprocessPlugin"]),
-    .library(name: "pons-clip", type: .dynamic, targets: ["ClipLabelerPlugin"]),
-    .library(name: "pons-prompts", type: .dynamic, targets: ["PromptGeneratorPlugin"]),
-    .library(name: "pons-cam", type: .dynamic, targets: ["CAMPlugin"]),
-    .library(name: "pons-phantom", type: .dynamic, targets: ["PhantomPlugin"]),
-    .library(name: "pons-trainer", type: .dynamic, targets: ["TrainerPlugin"]),
-    .library(name: "pons-sam", type: .dynamic, targets: ["SAMPlugin"]),
-    .library(name: "pons-s3f", type: .dynamic, targets: ["S3FPlugin"]),
-    .library(name: "pons-evaluate", type: .dynamic, targets: ["EvaluatePlugin"]),
-    .library(name: "pons-labels", type: .dynamic, targets: ["LabelsPlugin"]),
-    .library(name: "pons-amda", type: .dynamic, targets: ["AMDAPlugin"]),
-    .library(name: "pons-roi", type: .dynamic, targets: ["ROIPlugin"]),
     // For tests of the host only; its name keeps it out of the folder scan for libpons-*.so.
     .library(name: "fixture-plugin", type: .dynamic, targets: ["FixturePlugin"]),
-  ],
+  ] + plugins.map(\.product),
   targets: [
     .systemLibrary(name: "CPons", path: "Sources/CPons"),
     .systemLibrary(
@@ -188,26 +245,12 @@ let package = Package(
       dependencies: ["PonsKit", "PonsTorch", "PonsWeights", "TestFolders", "TestTensors"],
       path: "Tests/PonsTorchTests", exclude: ["Fixtures"], swiftSettings: strict),
 
-    // Plugins. Each is a target with its code, and a target with its entry only, because two entries cannot be linked
-    // into one test program.
+    // What plugins wrap, and their tests.
     .target(
       name: "CNIfTI", path: "Plugins/NIfTI/CNIfTI", cSettings: [.headerSearchPath("niftilib")],
       linkerSettings: [
         .linkedLibrary("nifti2"), .linkedLibrary("isal"), .linkedLibrary("deflate"),
       ]),
-    .target(
-      name: "NIfTI", dependencies: ["CNIfTI", "PonsFiles", "PonsKit"], path: "Plugins/NIfTI",
-      exclude: ["CNIfTI", "Entry"], swiftSettings: strict),
-    .target(
-      name: "NIfTIPlugin", dependencies: ["NIfTI", "PonsKit"], path: "Plugins/NIfTI/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-nifti")),
-    .target(
-      name: "Statistics", dependencies: ["PonsKit"], path: "Plugins/Statistics",
-      exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "StatisticsPlugin", dependencies: ["Statistics", "PonsKit"],
-      path: "Plugins/Statistics/Entry", swiftSettings: strict,
-      linkerSettings: pluginLinking("pons-statistics")),
     .target(
       name: "CDCMTK", path: "Plugins/DICOM/CDCMTK",
       linkerSettings: ["dcmjpls", "dcmjpeg", "dcmdata", "oflog", "ofstd", "z"].map {
@@ -218,13 +261,6 @@ let package = Package(
       cSettings: [.unsafeFlags(["-I/usr/include/openjpeg-2.5"])],
       linkerSettings: [.linkedLibrary("openjp2")]),
     .target(
-      name: "DICOM",
-      dependencies: ["CDCMTK", "COpenJPEG", "COpenSSL", "PonsFiles", "PonsImaging", "PonsKit"],
-      path: "Plugins/DICOM", exclude: ["CDCMTK", "COpenJPEG", "Entry"], swiftSettings: strict),
-    .target(
-      name: "DICOMPlugin", dependencies: ["DICOM", "PonsKit"], path: "Plugins/DICOM/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-dicom")),
-    .target(
       name: "StageHarness", dependencies: ["PonsEngine", "PonsHost", "PonsKit"],
       path: "Tests/StageHarness", swiftSettings: strict),
     .testTarget(
@@ -234,12 +270,6 @@ let package = Package(
       ],
       path: "Tests/DICOMTests",
       exclude: ["Fixtures", "Writing/read_back.py"], swiftSettings: strict),
-    .target(
-      name: "Cases", dependencies: ["PonsFiles", "PonsKit"], path: "Plugins/Cases",
-      exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "CasesPlugin", dependencies: ["Cases", "PonsKit"], path: "Plugins/Cases/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-cases")),
     .testTarget(
       name: "CasesTests",
       dependencies: [
@@ -247,27 +277,10 @@ let package = Package(
         "StageHarness", "TestFolders",
       ],
       path: "Tests/CasesTests", exclude: ["Fixtures"], swiftSettings: strict),
-    .target(
-      name: "Preprocess", dependencies: ["PonsImaging", "PonsKit"], path: "Plugins/Preprocess",
-      exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "PreprocessPlugin", dependencies: ["Preprocess", "PonsKit"],
-      path: "Plugins/Preprocess/Entry", swiftSettings: strict,
-      linkerSettings: pluginLinking("pons-preprocess")),
     .testTarget(
       name: "PreprocessTests",
       dependencies: ["PonsEngine", "PonsHost", "PonsImaging", "PonsKit", "StageHarness"],
       path: "Tests/PreprocessTests", swiftSettings: strict),
-    .target(
-      name: "ClipLabeler",
-      dependencies: [
-        "PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights",
-      ],
-      path: "Plugins/ClipLabeler", exclude: ["Entry", "Training"], swiftSettings: strict),
-    .target(
-      name: "ClipLabelerPlugin", dependencies: ["ClipLabeler", "PonsKit", "PonsTorch"],
-      path: "Plugins/ClipLabeler/Entry", swiftSettings: strict,
-      linkerSettings: pluginLinking("pons-clip")),
     .executableTarget(
       name: "train-clip-tiny",
       dependencies: ["ClipLabeler", "NIfTI", "PonsImaging", "PonsKit", "PonsTorch"],
@@ -282,66 +295,28 @@ let package = Package(
         "PonsWeights", "StageHarness", "TestFolders", "TestTensors",
       ],
       path: "Tests/ClipLabelerTests", exclude: ["Fixtures"], swiftSettings: strict),
-    .target(
-      name: "Phantom", dependencies: ["NIfTI", "PonsImaging", "PonsKit"], path: "Plugins/Phantom",
-      exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "PhantomPlugin", dependencies: ["Phantom", "PonsKit"], path: "Plugins/Phantom/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-phantom")),
     .testTarget(
       name: "PhantomTests",
       dependencies: ["Phantom", "PonsEngine", "PonsHost", "PonsKit", "StageHarness"],
       path: "Tests/PhantomTests", swiftSettings: strict),
-    .target(
-      name: "CAM",
-      dependencies: [
-        "PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights",
-      ],
-      path: "Plugins/CAM", exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "CAMPlugin", dependencies: ["CAM", "PonsKit"], path: "Plugins/CAM/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-cam")),
     .testTarget(
       name: "CAMTests",
       dependencies: [
         "CAM", "PonsEngine", "PonsHost", "PonsKit", "PonsTorch", "StageHarness", "TestTensors",
       ],
       path: "Tests/CAMTests", exclude: ["Fixtures"], swiftSettings: strict),
-    .target(
-      name: "Trainer", dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch"],
-      path: "Plugins/Trainer", exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "TrainerPlugin", dependencies: ["Trainer", "PonsKit"], path: "Plugins/Trainer/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-trainer")),
     .testTarget(
       name: "TrainerTests",
       dependencies: [
         "PonsEngine", "PonsHost", "PonsKit", "PonsTorch", "StageHarness", "TestTensors", "Trainer",
       ],
       path: "Tests/TrainerTests", exclude: ["Fixtures"], swiftSettings: strict),
-    .target(
-      name: "PromptGenerator",
-      dependencies: ["PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"],
-      path: "Plugins/PromptGenerator", exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "PromptGeneratorPlugin", dependencies: ["PromptGenerator", "PonsKit"],
-      path: "Plugins/PromptGenerator/Entry", swiftSettings: strict,
-      linkerSettings: pluginLinking("pons-prompts")),
     .testTarget(
       name: "PromptGeneratorTests",
       dependencies: [
         "PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "StageHarness", "TestFolders",
       ],
       path: "Tests/PromptGeneratorTests", exclude: ["Fixtures"], swiftSettings: strict),
-    .target(
-      name: "SAM",
-      dependencies: [
-        "PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights",
-      ],
-      path: "Plugins/SAM", exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "SAMPlugin", dependencies: ["SAM", "PonsKit"], path: "Plugins/SAM/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-sam")),
     .testTarget(
       name: "SAMTests",
       dependencies: [
@@ -353,25 +328,12 @@ let package = Package(
       name: "models-benchmark",
       dependencies: ["CPonsSystem", "PonsKit", "PonsTorch", "PonsWeights", "SAM", "Trainer"],
       path: "Benchmarks/Models/Program", swiftSettings: strict),
-    .target(
-      name: "S3F", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"], path: "Plugins/S3F",
-      exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "S3FPlugin", dependencies: ["S3F", "PonsKit"], path: "Plugins/S3F/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-s3f")),
     .testTarget(
       name: "S3FTests",
       dependencies: [
         "PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "S3F", "StageHarness",
       ],
       path: "Tests/S3FTests", exclude: ["Fixtures"], swiftSettings: strict),
-    .target(
-      name: "Evaluate", dependencies: ["PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"],
-      path: "Plugins/Evaluate", exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "EvaluatePlugin", dependencies: ["Evaluate", "PonsKit"],
-      path: "Plugins/Evaluate/Entry", swiftSettings: strict,
-      linkerSettings: pluginLinking("pons-evaluate")),
     .testTarget(
       name: "EvaluateTests",
       dependencies: [
@@ -379,32 +341,14 @@ let package = Package(
         "TestFolders",
       ],
       path: "Tests/EvaluateTests", exclude: ["Fixtures"], swiftSettings: strict),
-    .target(
-      name: "Labels", dependencies: ["Cases", "PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"],
-      path: "Plugins/Labels", exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "LabelsPlugin", dependencies: ["Labels", "PonsKit"], path: "Plugins/Labels/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-labels")),
     .testTarget(
       name: "LabelsTests",
       dependencies: ["PonsEngine", "PonsHost", "PonsKit", "StageHarness", "TestFolders"],
       path: "Tests/LabelsTests", swiftSettings: strict),
-    .target(
-      name: "AMDA", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"],
-      path: "Plugins/AMDA", exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "AMDAPlugin", dependencies: ["AMDA", "PonsKit"], path: "Plugins/AMDA/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-amda")),
     .testTarget(
       name: "AMDATests",
       dependencies: ["PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "StageHarness"],
       path: "Tests/AMDATests", exclude: ["Fixtures"], swiftSettings: strict),
-    .target(
-      name: "ROI", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"],
-      path: "Plugins/ROI", exclude: ["Entry"], swiftSettings: strict),
-    .target(
-      name: "ROIPlugin", dependencies: ["ROI", "PonsKit"], path: "Plugins/ROI/Entry",
-      swiftSettings: strict, linkerSettings: pluginLinking("pons-roi")),
     .testTarget(
       name: "ROITests",
       dependencies: ["PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "StageHarness"],
@@ -422,7 +366,7 @@ let package = Package(
     .testTarget(
       name: "StatisticsTests", dependencies: ["Statistics", "PonsKit"],
       path: "Tests/StatisticsTests", swiftSettings: strict),
-  ],
+  ] + plugins.flatMap(\.targets),
   swiftLanguageModes: [.v6],
   cxxLanguageStandard: .cxx17
 )

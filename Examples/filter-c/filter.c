@@ -1,7 +1,8 @@
 /*
  * filter.c - a Pons plugin in one C file: org.example.filter-c keeps the cases whose volume has a mean, minimum or
  * maximum within limits, and drops the others. Ports and parameters are those of filter.threshold, so that a site
- * can put it in that one's place.
+ * can put it in that one's place. org.example.mask-filter-c does the same with masks and has the ports of s3f.filter:
+ * the mean of a mask of 0 and 1 is the part of the image that is marked.
  *
  * It needs pons.h and nothing else: see the Makefile beside it.
  * SPDX-License-Identifier: Apache-2.0
@@ -150,23 +151,22 @@ static const pons_tensor *find_voxels(const pons_packet_view *view) {
   return NULL;
 }
 
-static pons_status process(void *instance, pons_context context) {
-  const settings *limits = instance;
-  const pons_string volume = TEXT("volume");
+/* Measures what comes in at one port and sends it to another when it is within the limits. */
+static pons_status filter_port(const settings *limits, pons_context context, pons_string from, pons_string to) {
   pons_packet packet;
-  pons_status status = host->input(context, volume, 0, &packet);
+  pons_status status = host->input(context, from, 0, &packet);
   if (status != PONS_OK) return status;
   pons_packet_view view = {.size = sizeof view};
   status = host->packet_view(packet, &view);
   if (status != PONS_OK) return status;
   const pons_tensor *voxels = find_voxels(&view);
   if (voxels == NULL)
-    return fail(context, PONS_BAD_INPUT, "MISSING_TENSOR", "the volume has no voxels", "");
+    return fail(context, PONS_BAD_INPUT, "MISSING_TENSOR", "the packet has no voxels", "");
   measures found;
   if (!measure(voxels, &found))
     return fail(context, PONS_BAD_INPUT, "UNSUPPORTED_TYPE", "voxels of this type cannot be measured", "");
   if (found.count == 0)
-    return fail(context, PONS_BAD_INPUT, "NO_STATISTIC", "no voxel of the volume is a number", "");
+    return fail(context, PONS_BAD_INPUT, "NO_STATISTIC", "no voxel is a number", "");
 
   const double values[] = {found.sum / (double)found.count, found.minimum, found.maximum};
   const double value = values[limits->what];
@@ -181,7 +181,15 @@ static pons_status process(void *instance, pons_context context) {
   status = host->verdict(context, &verdict);
   if (status != PONS_OK || verdict.decision == PONS_DROP) return status;
   const pons_string same_case = {NULL, 0};
-  return host->forward(context, volume, same_case, packet);
+  return host->forward(context, to, same_case, packet);
+}
+
+static pons_status process_volume(void *instance, pons_context context) {
+  return filter_port(instance, context, text("volume"), text("volume"));
+}
+
+static pons_status process_mask(void *instance, pons_context context) {
+  return filter_port(instance, context, text("a"), text("mask"));
 }
 
 /* -- Description ----------------------------------------------------------------------------------------- */
@@ -204,28 +212,75 @@ static const pons_port volume_out = {
     .cardinality = PONS_PER_CASE,
 };
 
-static const pons_port *const ports[] = {&volume_in, &volume_out};
+static const pons_port mask_in = {
+    .size = sizeof(pons_port),
+    .name = TEXT("a"),
+    .summary = TEXT("what is measured"),
+    .kind = TEXT("mask"),
+    .direction = PONS_INPUT,
+    .cardinality = PONS_EACH,
+};
 
-static const pons_stage filter = {
+static const pons_port other_in = {
+    .size = sizeof(pons_port),
+    .name = TEXT("b"),
+    .summary = TEXT("not looked at: it is there so that s3f.filter can be replaced"),
+    .kind = TEXT("mask"),
+    .direction = PONS_INPUT,
+    .cardinality = PONS_EACH,
+    .flags = PONS_PORT_OPTIONAL,
+};
+
+static const pons_port mask_out = {
+    .size = sizeof(pons_port),
+    .name = TEXT("mask"),
+    .summary = TEXT("the masks of the cases that stay"),
+    .kind = TEXT("mask"),
+    .direction = PONS_OUTPUT,
+    .cardinality = PONS_PER_CASE,
+};
+
+static const pons_port *const volume_ports[] = {&volume_in, &volume_out};
+static const pons_port *const mask_ports[] = {&mask_in, &other_in, &mask_out};
+
+#define SCHEMA                                                                                        \
+  "{\"type\": \"object\", \"properties\": {"                                                          \
+  "\"statistic\": {\"type\": \"string\", \"description\": \"what is measured\","                      \
+  " \"enum\": [\"mean\", \"minimum\", \"maximum\"], \"default\": \"mean\"},"                           \
+  "\"minimum\": {\"type\": \"number\", \"description\": \"cases with less are dropped\"},"            \
+  "\"maximum\": {\"type\": \"number\", \"description\": \"cases with more are dropped\"}}}"
+
+static const pons_stage volume_filter = {
     .size = sizeof(pons_stage),
     .id = TEXT("org.example.filter-c"),
     .version = TEXT("1"),
     .summary = TEXT("keeps the cases whose volume has a statistic within limits"),
     .port_count = 2,
-    .ports = ports,
-    .parameters = TEXT("{\"type\": \"object\", \"properties\": {"
-                       "\"statistic\": {\"type\": \"string\", \"description\": \"what is measured\","
-                       " \"enum\": [\"mean\", \"minimum\", \"maximum\"], \"default\": \"mean\"},"
-                       "\"minimum\": {\"type\": \"number\", \"description\": \"cases with less are dropped\"},"
-                       "\"maximum\": {\"type\": \"number\", \"description\": \"cases with more are dropped\"}}}"),
+    .ports = volume_ports,
+    .parameters = TEXT(SCHEMA),
     .flags = PONS_STAGE_DETERMINISTIC,
     .concurrency = PONS_PARALLEL,
     .create = create,
     .destroy = destroy,
-    .process = process,
+    .process = process_volume,
 };
 
-static const pons_stage *const stages[] = {&filter};
+static const pons_stage mask_filter = {
+    .size = sizeof(pons_stage),
+    .id = TEXT("org.example.mask-filter-c"),
+    .version = TEXT("1"),
+    .summary = TEXT("keeps the cases whose mask has a statistic within limits"),
+    .port_count = 3,
+    .ports = mask_ports,
+    .parameters = TEXT(SCHEMA),
+    .flags = PONS_STAGE_DETERMINISTIC,
+    .concurrency = PONS_PARALLEL,
+    .create = create,
+    .destroy = destroy,
+    .process = process_mask,
+};
+
+static const pons_stage *const stages[] = {&volume_filter, &mask_filter};
 
 static pons_status begin(const pons_host *given) {
   host = given;
@@ -244,7 +299,7 @@ static const pons_plugin plugin = {
     .abi_minor = PONS_ABI_MINOR,
     .name = TEXT("filter-c"),
     .version = TEXT("1.0.0"),
-    .stage_count = 1,
+    .stage_count = 2,
     .stages = stages,
     .init = begin,
     .deinit = end,

@@ -36,3 +36,8 @@ void pons_system_rest_idle_threads(void) {
   /* What somebody has chosen stays. */
   setenv("OMP_WAIT_POLICY", "passive", 0);
 }
+
+void pons_system_prepare_process(void) {
+  pons_system_keep_pages();
+  pons_system_rest_idle_threads();
+}

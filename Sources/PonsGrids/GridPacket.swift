@@ -3,14 +3,18 @@ package import PonsKit
 
 /// A volume, mask or heatmap that came in, checked, as PonsImaging works on it.
 ///
-/// Of voxels `[c, z, y, x]` the first channel is used.
+/// Of voxels `[c, z, y, x]` slices and masks are those of the first channel.
 package struct GridPacket<Kind: GridKind>: Sendable {
   /// What came in.
   package let packet: InputPacket<Kind>
   /// All voxels, `[z, y, x]` or `[c, z, y, x]`.
   package let voxels: TensorView
+  /// Extent of the first axis of `[c, z, y, x]`; nil for `[z, y, x]`.
+  package let channels: Int?
   /// Where the voxels are.
   package let grid: Grid
+  /// The port that it came in through, for errors.
+  package let port: String
 
   /// Extents of the grid.
   package var size: GridSize { grid.size }
@@ -18,6 +22,7 @@ package struct GridPacket<Kind: GridKind>: Sendable {
   /// - Throws: `StageFailure` of category `badInput` when the packet has no voxels on a grid: BAD_SHAPE, BAD_AFFINE.
   package init(_ packet: InputPacket<Kind>, port: String) throws {
     self.packet = packet
+    self.port = port
     voxels = try packet.voxels
     let shape = voxels.shape
     guard (3...4).contains(shape.count), shape.allSatisfy({ $0 > 0 }) else {
@@ -26,6 +31,7 @@ package struct GridPacket<Kind: GridKind>: Sendable {
         "the \(packet.kind) has voxels of shape \(shape), expected [z, y, x] or [c, z, y, x]",
         port: port)
     }
+    channels = shape.count == 4 ? shape[0] : nil
     guard let affine = Affine(rowMajor: try packet.affine) else {
       throw StageFailure(
         .badInput, code: "BAD_AFFINE",
@@ -37,6 +43,17 @@ package struct GridPacket<Kind: GridKind>: Sendable {
       size: GridSize(
         x: shape[shape.count - 1], y: shape[shape.count - 2], z: shape[shape.count - 3]),
       affine: affine)
+  }
+
+  /// The type of the voxels, as PonsImaging calls it.
+  package var type: ScalarType {
+    get throws {
+      guard let type = ScalarType(rawValue: voxels.type.rawValue) else {
+        throw StageFailure(
+          .internal, code: "UNSUPPORTED_VOXEL_TYPE", "no voxels of type \(voxels.type.rawValue)")
+      }
+      return type
+    }
   }
 
   /// Refuses a packet whose grid is another one.
@@ -56,10 +73,7 @@ package struct GridPacket<Kind: GridKind>: Sendable {
   ///   - z: number of the slice.
   ///   - result: `[y, x]`.
   package func copySlice(_ z: Int, to result: UnsafeMutableBufferPointer<Float>) throws {
-    guard let type = ScalarType(rawValue: voxels.type.rawValue) else {
-      throw StageFailure(
-        .internal, code: "UNSUPPORTED_VOXEL_TYPE", "no voxels of type \(voxels.type.rawValue)")
-    }
+    let type = try type
     let start = z * size.sliceCount
     voxels.withBytes { bytes in
       LinearIntensity().apply(Voxels(type, bytes)[start..<start + size.sliceCount], to: result)

@@ -15,19 +15,7 @@ import Testing
   static let seed =
     getenv("PONS_FUZZ_SEED").flatMap { UInt64(String(cString: $0)) } ?? 20_240_611
 
-  /// SplitMix64: the same numbers on every machine.
-  struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-  }
-
-  static func damage(_ bytes: inout [UInt8], from first: Int, _ random: inout Random) {
+  static func damage(_ bytes: inout [UInt8], from first: Int, _ random: inout SplitMix64) {
     let interesting: [UInt8] = [0, 1, 0x7f, 0x80, 0xff, 0xfe, 0xe0, 0xd9]
     for _ in 0..<Int.random(in: 1...5, using: &random) {
       guard bytes.count > first else { return }
@@ -68,7 +56,7 @@ import Testing
     let files = try Fixtures.files(name)
     let folder = try TemporaryFolder()
     try folder.write(files)
-    var random = Random(state: Self.seed &+ UInt64(name.utf8.reduce(0) { $0 + Int($1) }))
+    var random = SplitMix64(seed: Self.seed &+ UInt64(name.utf8.reduce(0) { $0 + Int($1) }))
     for _ in 0..<Self.iterations {
       var bytes = files[0]
       Self.damage(&bytes, from: 0, &random)
@@ -86,7 +74,7 @@ import Testing
     let files = try Fixtures.files(name)
     let folder = try TemporaryFolder()
     let frame = try #require(Encapsulated(files[0]))
-    var random = Random(state: Self.seed)
+    var random = SplitMix64(seed: Self.seed)
     var accepted = 0
     for _ in 0..<3 * Self.iterations {
       var stream = frame.stream

@@ -47,7 +47,7 @@ import Testing
     let start = Self.start(file)
     // Pixels are the last element, and of no interest here.
     let header = Array(file.prefix(start + 6000))
-    var random = FuzzTests.Random(state: FuzzTests.seed)
+    var random = SplitMix64(seed: FuzzTests.seed)
     for number in 0..<2 * FuzzTests.iterations {
       var bytes = header
       FuzzTests.damage(&bytes, from: start, &random)

@@ -2,7 +2,10 @@ import PonsKit
 
 private let plugin = Plugin(
   "fixture", version: "1.0.0", build: "test",
-  stages: [Numbers.self, Relay.self, Brighten.self, MeanOfAll.self],
+  stages: [
+    Numbers.self, Relay.self, Brighten.self, MeanOfAll.self, Picky.self, Steps.self, Endless.self,
+    HotVoxels.self, PlainSlices.self, FilledBoxes.self, BrightVoxels.self,
+  ],
   libraries: {
     [LibraryInUse("Abacus", version: "3.1", detail: "wood", warning: "a bead is missing")]
   })

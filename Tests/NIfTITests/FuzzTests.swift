@@ -11,19 +11,7 @@ import Testing
   private static let iterations =
     getenv("PONS_FUZZ_ITERATIONS").flatMap { Int(String(cString: $0)) } ?? 400
 
-  /// SplitMix64: the same numbers on every machine.
-  private struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-  }
-
-  private static func damage(_ bytes: inout [UInt8], header: Int, _ random: inout Random) {
+  private static func damage(_ bytes: inout [UInt8], header: Int, _ random: inout SplitMix64) {
     let interesting: [UInt8] = [0, 1, 0x7f, 0x80, 0xff, 0x1f, 0x8b]
     for _ in 0..<Int.random(in: 1...4, using: &random) {
       guard !bytes.isEmpty else { return }
@@ -84,7 +72,7 @@ import Testing
   func `damaged headers`(name: String) throws {
     let folder = try TemporaryFolder()
     let whole = try Files.read(Fixture.named(name).path)
-    var random = Random(state: 20_240_611)
+    var random = SplitMix64(seed: 20_240_611)
     var accepted = 0
     for _ in 0..<Self.iterations {
       var bytes = whole
@@ -99,7 +87,7 @@ import Testing
   func `damaged gzip files`(name: String) throws {
     let folder = try TemporaryFolder()
     let whole = try Files.read(Fixture.named(name).path)
-    var random = Random(state: 77)
+    var random = SplitMix64(seed: 77)
     for _ in 0..<Self.iterations {
       var bytes = whole
       Self.damage(&bytes, header: 20, &random)
@@ -112,7 +100,7 @@ import Testing
   func `damaged headers in sound gzip files`(name: String) throws {
     let folder = try TemporaryFolder()
     let whole = try Files.read(Fixture.named(name).path)
-    var random = Random(state: 3)
+    var random = SplitMix64(seed: 3)
     for _ in 0..<Self.iterations {
       var bytes = whole
       Self.damage(&bytes, header: 544, &random)

@@ -83,7 +83,9 @@ struct ScanTests {
     #expect(plugin.descriptor.version == "1.0.0" && plugin.descriptor.build == "test")
     #expect(
       registry.stages.map(\.id) == [
-        "fixture.brighten", "fixture.mean-of-all", "fixture.numbers", "fixture.relay",
+        "fixture.bright-voxels", "fixture.brighten", "fixture.endless", "fixture.filled-boxes",
+        "fixture.hot-voxels", "fixture.mean-of-all", "fixture.numbers", "fixture.picky",
+        "fixture.plain-slices", "fixture.relay", "fixture.steps",
       ])
     let brighten = try #require(registry.stage("fixture.brighten"))
     #expect(

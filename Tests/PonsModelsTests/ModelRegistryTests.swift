@@ -24,7 +24,36 @@ import Testing
     #expect(sam.std.map { ($0 * 255 * 1000).rounded() } == [58_395, 57_120, 57_375])
     let resnet = try registry.model("resnet18-imagenet")
     #expect(resnet.files[0].digest == .begins("f37072fd"))
-    #expect(registry.models.count == 8)
+    #expect(registry.models.count == 9)
+  }
+
+  @Test func `a model that comes with Pons is always there and never fetched`() throws {
+    let folder = try TemporaryFolder()
+    let registry = try ModelRegistry(files: [try ModelRegistry.shippedFile()])
+    let store = ModelStore(root: folder.path + "store", registry: registry)
+    #expect(store.holds("pons-clip-tiny"))
+    #expect(!store.holds("lite-medsam"))
+    // All digests are compared: those of the registry are those of the files.
+    let model = try store.locate("pons-clip-tiny")
+    #expect(model.files.count == 6)
+    let error = #expect(throws: ModelError.self) { _ = try store.draft("pons-clip-tiny") }
+    #expect(error?.message.contains("always there") == true)
+    #expect(throws: ModelError.self) {
+      try store.bundle(["pons-clip-tiny"], to: folder.path + "bundle")
+    }
+  }
+
+  @Test func `files beside a registry are found there, and checked`() throws {
+    let other: [String: JSON] = ["source": ["beside": "mine"]]
+    let tiny = try TinyStore(entries: [TinyStore.entry("known", other)])
+    #expect(!tiny.store.holds("known"))
+    let missing = #expect(throws: ModelError.self) { try tiny.store.locate("known") }
+    #expect(missing?.hint.contains("install") == true)
+    _ = try tiny.folder.write(TinyStore.weights(), "mine/model.safetensors")
+    #expect(try tiny.store.locate("known").folder == tiny.store.folder("known"))
+    _ = try tiny.folder.write(TinyStore.weights(2), "mine/model.safetensors")
+    let changed = #expect(throws: ModelError.self) { try tiny.store.locate("known") }
+    #expect(changed?.message.contains("not what was stored") == true)
   }
 
   @Test func `a name that is none lists the others`() throws {
@@ -38,6 +67,7 @@ import Testing
     ("name", ".x", "cannot be a folder's"), ("licence", 3, "'licence' must be a text"),
     ("other", 3, "unknown member 'other'"), ("source", [:], "'url' must be a text"),
     ("source", ["url": "ftp://x/"], "https://"), ("source", ["url": "file:///etc/"], "https://"),
+    ("source", ["beside": "../x"], "name of a folder"),
     ("source", ["pypi": "--index-url==x", "folder": "a"], "NAME==VERSION"),
     ("files", [], "at least one"),
     ("files", [["name": "../x", "sha256": "unknown"]], "cannot be a file's name"),

@@ -1,4 +1,5 @@
 import Glibc
+import PonsKit
 import PonsWeights
 import Testing
 
@@ -9,20 +10,9 @@ import Testing
   private static let iterations =
     getenv("PONS_FUZZ_ITERATIONS").flatMap { Int(String(cString: $0)) } ?? 1000
 
-  /// SplitMix64: the same numbers on every machine.
-  private struct Random: RandomNumberGenerator {
-    var state: UInt64
-    mutating func next() -> UInt64 {
-      state &+= 0x9e37_79b9_7f4a_7c15
-      var z = state
-      z = (z ^ (z >> 30)) &* 0xbf58_476d_1ce4_e5b9
-      z = (z ^ (z >> 27)) &* 0x94d0_49bb_1331_11eb
-      return z ^ (z >> 31)
-    }
-  }
-
   /// Changes bytes, cuts, copies, or puts opcodes and numbers in.
-  private static func damage(_ bytes: inout [UInt8], within limit: Int, _ random: inout Random) {
+  private static func damage(_ bytes: inout [UInt8], within limit: Int, _ random: inout SplitMix64)
+  {
     let pieces: [[UInt8]] = [
       [0], [0xff], [0x7f, 0xff, 0xff, 0xff], Array("(".utf8), Array("t".utf8), Array(")R".utf8),
       Array("}".utf8), Array("]".utf8), Array("e".utf8), Array("u".utf8), Array("s".utf8),
@@ -72,7 +62,7 @@ import Testing
     wrap: ([UInt8]) -> [UInt8] = { $0 }, _ whole: [UInt8]
   ) {
     #expect(Self.exercise(wrap(whole)))
-    var random = Random(state: seed)
+    var random = SplitMix64(seed: seed)
     var accepted = 0
     for _ in 0..<Self.iterations {
       var bytes = whole

@@ -14,6 +14,16 @@ struct MeanFilter: Stage {
       ParameterDescriptor("minimum", .number, "cases with less are dropped"),
       ParameterDescriptor("maximum", .number, "cases with more are dropped"),
     ]
+
+    /// Says what becomes of the case, and answers whether it stays.
+    func allow(_ mean: Double, _ context: Context) throws -> Bool {
+      if mean < minimum ?? -.infinity || mean > maximum ?? .infinity {
+        try context.drop(score: mean, reason: "mean \(mean) is outside the limits")
+        return false
+      }
+      try context.keep(score: mean, reason: "mean \(mean) is within the limits")
+      return true
+    }
   }
 
   static let descriptor = StageDescriptor(
@@ -27,16 +37,13 @@ struct MeanFilter: Stage {
 
   func process(_ context: Context) throws {
     let packet = try context.input(Self.volume)
-    let mean = try Self.mean(packet.voxels)
-    if mean < parameters.minimum ?? -.infinity || mean > parameters.maximum ?? .infinity {
-      try context.drop(score: mean, reason: "mean \(mean) is outside the limits")
-    } else {
-      try context.keep(score: mean, reason: "mean \(mean) is within the limits")
+    if try parameters.allow(Self.mean(packet.voxels), context) {
       try context.forward(packet, to: Self.kept)
     }
   }
 
-  private static func mean(_ voxels: TensorView) throws -> Double {
+  /// The mean of all voxels that are numbers.
+  static func mean(_ voxels: TensorView) throws -> Double {
     func mean<Element: TensorElement & BinaryInteger>(_: Element.Type) throws -> Double {
       try voxels.withElements(of: Element.self) { elements in
         elements.reduce(0.0) { $0 + Double($1) } / Double(elements.count)
@@ -68,7 +75,7 @@ struct MeanFilter: Stage {
       }
     if value.isNaN {
       throw StageFailure(
-        .badInput, code: "NO_STATISTIC", "no voxel of the volume is a number")
+        .badInput, code: "NO_STATISTIC", "no voxel is a number")
     }
     return value
   }

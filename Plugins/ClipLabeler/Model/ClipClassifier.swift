@@ -8,11 +8,13 @@ package final class ClipClassifier: @unchecked Sendable {
   package let model: ClipModel
   package let tokenizer: ClipTokenizer
   package let preprocessing: ClipPreprocessing
-  /// Whether the model only learned whole words: then others are refused instead of being spelled.
-  package let hasClosedVocabulary: Bool
+  /// The words of a model that only learned whole ones: others are refused instead of being spelled. nil: any will do.
+  ///
+  /// The tokens do not tell: parts of words, of which longer ones are joined, are tokens like the words.
+  package let closedVocabulary: Set<String>?
 
   /// Loads a folder as Hugging Face lays it out: `config.json`, weights (also in shards), `vocab.json` and `merges.txt`,
-  /// and `preprocessor_config.json` if it is there. `tokenizer_config.json` may say `"closed_vocabulary": true`.
+  /// and `preprocessor_config.json` if it is there. `tokenizer_config.json` may list words as `closed_vocabulary`.
   ///
   /// - Throws: `StageFailure` of category `badParameter` for files that do not fit, `WeightError` for damaged ones.
   package init(folder: ModelFolder) throws {
@@ -23,7 +25,13 @@ package final class ClipClassifier: @unchecked Sendable {
     preprocessing = try ClipPreprocessing(
       json: Self.json("preprocessor_config.json", folder), size: configuration.imageSize)
     let tokens = try Self.json("tokenizer_config.json", folder)
-    hasClosedVocabulary = tokens["closed_vocabulary"]?.bool ?? false
+    closedVocabulary = try tokens["closed_vocabulary"].map { json in
+      guard let words = json.array, words.allSatisfy({ $0.string != nil }) else {
+        throw ClipConfiguration.broken(
+          "closed_vocabulary in its tokenizer_config.json is no list of words")
+      }
+      return Set(words.compactMap(\.string))
+    }
     tokenizer = try ClipTokenizer(folder: folder)
     if tokenizer.count > configuration.vocabulary {
       throw ClipConfiguration.broken(
@@ -62,9 +70,9 @@ package final class ClipClassifier: @unchecked Sendable {
 
   /// Texts `[n]` to `[n, d]`.
   private func embed(_ texts: [String]) throws -> Tensor {
-    if hasClosedVocabulary {
+    if let closedVocabulary {
       for text in texts {
-        let unknown = tokenizer.unknownWords(in: text)
+        let unknown = tokenizer.words(in: text).filter { !closedVocabulary.contains($0) }
         if unknown.isEmpty { continue }
         throw StageFailure(
           .badParameter, code: "UNKNOWN_WORDS",

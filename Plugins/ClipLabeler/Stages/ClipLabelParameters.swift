@@ -20,8 +20,7 @@ struct ClipLabelParameters: StageParameters {
   static let schema = [
     ParameterDescriptor(
       "model", .string,
-      "name of a CLIP model in the store (pons models list; pons models fetch NAME), or one that "
-        + "comes with Pons", isRequired: true),
+      "name of a CLIP model (pons models list; pons models fetch NAME)", isRequired: true),
     ParameterDescriptor(
       "folder", .path,
       "a folder with the model as Hugging Face lays it out, instead of the store's; 'model' is then "

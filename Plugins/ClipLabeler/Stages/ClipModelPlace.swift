@@ -2,7 +2,7 @@ internal import PonsKit
 internal import PonsModels
 internal import PonsWeights
 
-/// Where the model is that the parameters name: in a folder, among those that come with Pons, or in the store.
+/// Where the model is that the parameters name: in a folder, or in the store.
 struct ClipModelPlace {
   private let folder: String
   private let parameter: String
@@ -15,7 +15,6 @@ struct ClipModelPlace {
 
   private static func folder(of name: String) throws -> String {
     do throws(ModelError) {
-      if let folder = try shippedFolder(of: name) { return folder }
       let model = try ModelStore().locate(name)
       if model.registered.architecture != "clip" {
         throw ModelError("it is a model of the kind '\(model.registered.architecture)', not clip")
@@ -26,15 +25,6 @@ struct ClipModelPlace {
         .badParameter, code: "NO_MODEL", "model '\(name)': \(error.message)", hint: error.hint,
         parameter: "model")
     }
-  }
-
-  /// The folder of a model that comes with Pons, beside the registry; nil when there is none of this name.
-  private static func shippedFolder(of name: String) throws(ModelError) -> String? {
-    if name.isEmpty || name.hasPrefix(".") || name.utf8.contains(UInt8(ascii: "/")) { return nil }
-    let registry = try ModelRegistry.shippedFile()
-    guard let slash = registry.lastIndex(of: "/") else { return nil }
-    let folder = registry[..<slash] + "/" + name
-    return (try? ModelFolder(path: folder))?.config == nil ? nil : folder
   }
 
   /// Loads it.

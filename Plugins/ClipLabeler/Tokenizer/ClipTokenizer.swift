@@ -76,14 +76,11 @@ package struct ClipTokenizer: Sendable {
     return tokens + [end]
   }
 
-  /// The words of a text that are not one token each, in order, each once. For models that only learned whole words.
-  package func unknownWords(in text: String) -> [String] {
+  /// The words of a text in small letters, in order, each once. For models that only learned whole words.
+  package func words(in text: String) -> [String] {
     var found: [String] = []
-    for case .word(let word) in parts(text) {
-      let tokens = tokens(of: word)
-      // The end token stands for a character that the vocabulary lacks.
-      if tokens.count == 1 && tokens[0] != end { continue }
-      let word = String(decoding: word, as: UTF8.self)
+    for case .word(let bytes) in parts(text) {
+      let word = String(decoding: bytes, as: UTF8.self)
       if !found.contains(word) { found.append(word) }
     }
     return found

@@ -10,7 +10,9 @@ extension TinyTraining {
       Dictionary(
         uniqueKeysWithValues: vocabulary.tokens.enumerated().map { ($1, .integer(Int64($0))) }))
     let merges = vocabulary.merges.map { "\($0.0) \($0.1)\n" }.joined()
-    let tokenizerConfig: JSON = ["closed_vocabulary": true, "model_max_length": 32]
+    let tokenizerConfig: JSON = [
+      "closed_vocabulary": .array(Subject.words.map(JSON.string)), "model_max_length": 32,
+    ]
     let preprocessing: JSON = [
       "size": ["shortest_edge": 64], "crop_size": ["height": 64, "width": 64],
     ]

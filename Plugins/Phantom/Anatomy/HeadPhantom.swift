@@ -41,7 +41,13 @@ package struct HeadPhantom {
   package let affine: [Double]
 
   /// Draws a head. The same seed gives the same head with any number of threads.
-  package init(_ template: HeadTemplate, _ settings: Settings, seed: UInt64, threads: Int) {
+  ///
+  /// - Parameter checkCancelled: asked before each pass over the voxels; what it throws ends the drawing.
+  package init(
+    _ template: HeadTemplate, _ settings: Settings, seed: UInt64, threads: Int,
+    checkCancelled: () throws -> Void = {}
+  ) throws {
+    try checkCancelled()
     var random = SplitMix64(seed: seed)
     let size = settings.size
     let step = settings.spacing
@@ -62,9 +68,11 @@ package struct HeadPhantom {
     let tissue = Self.filled(count, sliceCount, threads) { index in
       template.value(at: deformation(place(index)))
     }
+    try checkCancelled()
     let brain = tissue.indices.filter { tissue[$0] > 0.05 }
     let mean = brain.reduce(Float(0)) { $0 + tissue[$1] } / Float(max(1, brain.count))
     let depth = Self.depth(tissue, size, step, threads)
+    try checkCancelled()
     let deep = brain.filter { depth[$0] > 12 }
     let spots = BrightSpots(among: deep.map(place), &random)
     let lesion =
@@ -75,11 +83,13 @@ package struct HeadPhantom {
     let bias = BiasField(strength: settings.bias, &random)
     let rim = Float(0.1 + 0.25 * random.nextUnit())
     let noiseSeed = random.next()
+    try checkCancelled()
     // A tumour ends where the brain ends.
     let inside = Self.filled(count, sliceCount, threads) { index -> UInt8 in
       guard let lesion, tissue[index] > 0.05 else { return 0 }
       return lesion.depth(at: place(index)) > 0 ? 1 : 0
     }
+    try checkCancelled()
     truth = inside
     voxels = Self.filled(count, sliceCount, threads) { index -> UInt16 in
       // Noise of a voxel depends on its index alone, whichever thread draws it.

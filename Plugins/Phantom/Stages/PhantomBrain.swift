@@ -104,8 +104,9 @@ final class PhantomBrain: SourceStage {
       noise: parameters.noise)
     // Cases and cohorts differ, whatever the seed of the run.
     var seeds = SplitMix64(seed: UInt64(parameters.seed) << 32 | UInt64(number))
-    let phantom = HeadPhantom(template, settings, seed: seeds.next(), threads: context.threads)
-    try context.checkCancelled()
+    let phantom = try HeadPhantom(
+      template, settings, seed: seeds.next(), threads: context.threads,
+      checkCancelled: context.checkCancelled)
     try context.send(
       Self.volume, tensors: VolumeKind.tensors(shape: parameters.size, type: .uint16),
       metadata: ["modality": "MR", "rescale": ["applied": false], "synthetic": true]

@@ -1,3 +1,4 @@
+internal import PonsGrids
 internal import PonsImaging
 internal import PonsKit
 
@@ -47,7 +48,7 @@ struct BrainMask: Stage {
   }
 
   func process(_ context: Context) throws {
-    let image = try GridImage(context.input(Self.volume), port: "volume")
+    let image = try GridPacket(context.input(Self.volume), port: "volume")
     if try image.packet.modality == "CT" {
       throw StageFailure(
         .badInput, code: "NO_BRAIN_MASK", "no brain was looked for: the volume is CT",

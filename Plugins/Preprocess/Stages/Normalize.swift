@@ -1,3 +1,4 @@
+internal import PonsGrids
 internal import PonsImaging
 internal import PonsKit
 
@@ -73,8 +74,8 @@ struct Normalize: Stage {
   }
 
   func process(_ context: Context) throws {
-    let image = try GridImage(context.input(Self.volume), port: "volume")
-    let mask = try context.optionalInput(Self.mask).map { try GridImage($0, port: "mask") }
+    let image = try GridPacket(context.input(Self.volume), port: "volume")
+    let mask = try context.optionalInput(Self.mask).map { try GridPacket($0, port: "mask") }
     if let mask, mask.grid.size != image.grid.size || mask.channels != nil {
       throw StageFailure(
         .badInput, code: "GRID_MISMATCH",
@@ -93,7 +94,7 @@ struct Normalize: Stage {
   }
 
   private func box(
-    _ image: GridImage<VolumeKind>, _ mask: GridImage<MaskKind>?, threads: Int
+    _ image: GridPacket<VolumeKind>, _ mask: GridPacket<MaskKind>?, threads: Int
   ) throws -> IndexBox {
     let size = image.grid.size
     var box: IndexBox?
@@ -120,7 +121,7 @@ struct Normalize: Stage {
   }
 
   private func send(
-    _ context: Context, _ image: GridImage<VolumeKind>, _ mask: GridImage<MaskKind>?,
+    _ context: Context, _ image: GridPacket<VolumeKind>, _ mask: GridPacket<MaskKind>?,
     _ map: LatticeMap, _ new: Grid
   ) throws {
     let normalization = Normalization(

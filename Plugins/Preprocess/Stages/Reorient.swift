@@ -1,3 +1,4 @@
+internal import PonsGrids
 internal import PonsImaging
 internal import PonsKit
 
@@ -40,16 +41,16 @@ struct Reorient: Stage {
     let volume = try context.optionalInput(Self.volume)
     let mask = try context.optionalInput(Self.mask)
     if volume == nil && mask == nil { throw nothingConnected("volume or mask") }
-    if let volume { try turn(context, GridImage(volume, port: "volume"), to: Self.turnedVolume) }
-    if let mask { try turn(context, GridImage(mask, port: "mask"), to: Self.turnedMask) }
+    if let volume { try turn(context, GridPacket(volume, port: "volume"), to: Self.turnedVolume) }
+    if let mask { try turn(context, GridPacket(mask, port: "mask"), to: Self.turnedMask) }
   }
 
   private func turn<Kind>(
-    _ context: Context, _ image: GridImage<Kind>, to port: Output<Kind>
+    _ context: Context, _ image: GridPacket<Kind>, to port: Output<Kind>
   ) throws {
     if !context.wanted(port) { return }
     let old = Orientation(nearestTo: image.grid.affine)
-    if old == orientation, image.source != nil {
+    if old == orientation, try image.source != nil {
       return try context.forward(image.packet, to: port)
     }
     let map = LatticeMap(from: old, to: orientation, size: image.grid.size)

@@ -1,3 +1,4 @@
+internal import PonsGrids
 internal import PonsImaging
 internal import PonsKit
 
@@ -58,25 +59,27 @@ struct Resample: Stage {
     let mask = try context.optionalInput(Self.mask)
     if volume == nil && mask == nil { throw nothingConnected("volume or mask") }
     let reference = try context.optionalInput(Self.reference).map {
-      try GridImage($0, port: "reference").grid
+      try GridPacket($0, port: "reference").grid
     }
     if let volume {
       try resample(
-        context, GridImage(volume, port: "volume"), reference, parameters.interpolation,
+        context, GridPacket(volume, port: "volume"), reference, parameters.interpolation,
         to: Self.newVolume)
     }
     if let mask {
-      try resample(context, GridImage(mask, port: "mask"), reference, .nearest, to: Self.newMask)
+      try resample(context, GridPacket(mask, port: "mask"), reference, .nearest, to: Self.newMask)
     }
   }
 
   private func resample<Kind>(
-    _ context: Context, _ image: GridImage<Kind>, _ reference: Grid?,
+    _ context: Context, _ image: GridPacket<Kind>, _ reference: Grid?,
     _ interpolation: Interpolation, to port: Output<Kind>
   ) throws {
     if !context.wanted(port) { return }
     let new = try reference ?? spaced(image.grid)
-    if new == image.grid, image.source != nil { return try context.forward(image.packet, to: port) }
+    if new == image.grid, try image.source != nil {
+      return try context.forward(image.packet, to: port)
+    }
     let resampling = Resampling(
       from: image.grid, onto: new, interpolation: interpolation,
       antialiasing: parameters.antialiasing)

@@ -1,3 +1,4 @@
+internal import PonsGrids
 internal import PonsImaging
 internal import PonsKit
 
@@ -34,26 +35,27 @@ struct RestoreGrid: Stage {
       throw nothingConnected("volume, mask or heatmap")
     }
     let reference = try context.optionalInput(Self.reference).map {
-      try GridImage($0, port: "reference").grid
+      try GridPacket($0, port: "reference").grid
     }
     if let volume {
-      try restore(context, GridImage(volume, port: "volume"), reference, to: Self.restoredVolume)
+      try restore(context, GridPacket(volume, port: "volume"), reference, to: Self.restoredVolume)
     }
     if let mask {
       try restore(
-        context, GridImage(mask, port: "mask"), reference, .nearest, to: Self.restoredMask)
+        context, GridPacket(mask, port: "mask"), reference, .nearest, to: Self.restoredMask)
     }
     if let heatmap {
-      try restore(context, GridImage(heatmap, port: "heatmap"), reference, to: Self.restoredHeatmap)
+      try restore(
+        context, GridPacket(heatmap, port: "heatmap"), reference, to: Self.restoredHeatmap)
     }
   }
 
   private func restore<Kind>(
-    _ context: Context, _ image: GridImage<Kind>, _ reference: Grid?,
+    _ context: Context, _ image: GridPacket<Kind>, _ reference: Grid?,
     _ interpolation: Interpolation = .linear, to port: Output<Kind>
   ) throws {
     if !context.wanted(port) { return }
-    guard let grid = reference ?? image.source?.grid else {
+    guard let grid = try reference ?? image.source?.grid else {
       throw StageFailure(
         .badInput, code: "NO_SOURCE_GRID",
         "the \(image.packet.kind) does not say which grid it came from: 'grid' is missing in its "

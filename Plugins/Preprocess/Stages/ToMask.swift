@@ -1,3 +1,4 @@
+internal import PonsGrids
 internal import PonsImaging
 internal import PonsKit
 
@@ -41,7 +42,7 @@ struct ToMask: Stage {
   }
 
   func process(_ context: Context) throws {
-    let image = try GridImage(context.input(Self.volume), port: "volume")
+    let image = try GridPacket(context.input(Self.volume), port: "volume")
     let type = try image.type
     let size = image.grid.size
     let values = Set(parameters.values.map(Double.init))

@@ -18,7 +18,8 @@ struct SAMSegment: Stage {
   static let brain = Input<MaskKind>(
     "brain", .each, "nothing outside of it is marked", optional: true, sameGrid: "volume")
   static let mask = Output<MaskKind>(
-    "mask", .perCase, "what was found; the metadata hold the predicted IoU of each mask",
+    "mask", .perCase,
+    "what was found; the metadata hold the slices that were prompted and the predicted IoU of each mask",
     sameGrid: "volume")
 
   struct Parameters: StageParameters {
@@ -68,7 +69,10 @@ struct SAMSegment: Stage {
         port: "prompts")
     }
     let size = volume.size
-    var metadata: [String: JSON] = ["labels": ["object"]]
+    // Nobody can tell an empty slice that was asked from one that was not, but for this.
+    var metadata: [String: JSON] = [
+      "labels": ["object"], "slices": .array(list.slices.map { .integer(Int64($0)) }),
+    ]
     if let grid = try volume.packet.metadata["grid"] { metadata["grid"] = grid }
     try context.send(
       Self.mask, tensors: MaskKind.tensors(shape: [size.z, size.y, size.x], type: .uint8),

@@ -20,7 +20,7 @@ struct TrainingCohort {
 
   /// Looks at every case once.
   ///
-  /// - Throws: `StageFailure` when a volume is not float32 with one channel.
+  /// - Throws: `StageFailure` when a volume is not float32 with one channel, or not all of it is finite.
   init(
     _ volumes: AllInputs<VolumeKind>, _ masks: AllInputs<MaskKind>, patch: [Int]
   ) throws {
@@ -36,6 +36,13 @@ struct TrainingCohort {
       let (volume, mask) = try Self.pair(volumes, masks, index)
       let values = try volume.voxels.withElements(of: Float.self) { (voxels) -> (Float, Double) in
         (voxels.min() ?? 0, voxels.reduce(0.0) { $0 + Double($1) } / Double(max(1, voxels.count)))
+      }
+      // One voxel that is not a number would make the whole network one.
+      if !values.1.isFinite {
+        throw StageFailure(
+          .badInput, code: "NOT_FINITE",
+          "the volume of case '\(volume.packet.caseKey)' has voxels that are not finite numbers",
+          hint: "keep the case out, or put preprocess.normalize before", port: "volume")
       }
       darkest.append(values.0)
       foreground.append(try mask.withMask { $0.count { $0 != 0 } })

@@ -142,6 +142,8 @@ struct UNetTrain: Stage {
         parameters.batch, foreground: parameters.foreground, augmentation, &random)
       optimizer.learningRate = parameters.learning_rate * schedule.factor(at: step)
       try optimizer.zeroGradients()
+      // A step of large patches takes seconds.
+      try context.checkCancelled()
       let loss = try loss(network(sample.images), sample.classes)
       let value = try loss.item()
       if !value.isFinite {
@@ -150,6 +152,7 @@ struct UNetTrain: Stage {
           "training diverged: the loss of step \(step + 1) is \(value)",
           hint: "use a smaller learning_rate, or look for volumes that are not normalised")
       }
+      try context.checkCancelled()
       try loss.backward()
       try optimizer.step()
       if let smooth = clock.tick(value) {

@@ -25,4 +25,7 @@ void pons_system_keep_pages(void);
  */
 void pons_system_rest_idle_threads(void);
 
+/* Both, for every process that calls plugins: what is measured or checked in one is what the other does. */
+void pons_system_prepare_process(void);
+
 #endif

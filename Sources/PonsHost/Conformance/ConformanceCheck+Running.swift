@@ -5,7 +5,10 @@ internal import PonsKit
 
 extension ConformanceCheck {
   /// Runs the check in this process and answers how it ended.
-  func run(file: String, stage id: String, given: [String: JSON]) -> ConformanceEnd {
+  ///
+  /// - Parameter seconds: how long its calls may take together; then the stage is told to end.
+  func run(file: String, stage id: String, given: [String: JSON], seconds: Double) -> ConformanceEnd
+  {
     do {
       let library = try PluginLibrary(path: file)
       guard let descriptor = library.descriptor.stages.first(where: { $0.id == id }) else {
@@ -13,15 +16,45 @@ extension ConformanceCheck {
       }
       let provider = try PluginStageProvider(
         library: library, descriptor: descriptor, codeDigest: "")
-      try run(StageUnderTest(provider: provider, given: given))
+      if self == .works { return try runFirst(provider, given, seconds) }
+      try run(StageUnderTest(provider: provider, given: given, seconds: seconds))
       return .passed("")
     } catch let end as ConformanceEnd {
       return end
+    } catch let long as CallTooLong {
+      return .tooLong(long)
     } catch let failure as StageFailure {
       return .failed("\(failure.code): \(failure.message)")
     } catch {
       return .failed("\(error)")
     }
+  }
+
+  /// The first check that calls the stage finds out whether a call is long, and makes it shorter if it can: what a stage
+  /// does in one step of a training tells as much about it as all of them.
+  private func runFirst(_ provider: any StageProvider, _ given: [String: JSON], _ seconds: Double)
+    throws -> ConformanceEnd
+  {
+    let whole = try StageUnderTest(provider: provider, given: given, seconds: min(5, seconds / 10))
+    do {
+      try run(whole)
+      return .passed("")
+    } catch is CallTooLong {}
+    let smallest = whole.smallest(given: given)
+    let values = given.merging(smallest) { given, _ in given }
+    let shown = smallest.sorted { $0.key < $1.key }
+      .map { "\($0.key) = \($0.value.canonical)" }.joined(separator: ", ")
+    let reason =
+      "with \(shown), because a call with the defaults goes on for more than "
+      + "\(whole.seconds.tenths) s"
+    do {
+      try run(StageUnderTest(provider: provider, given: values, seconds: seconds))
+    } catch var end as ConformanceEnd where !smallest.isEmpty {
+      end.reason = "\(reason): \(end.reason)"
+      throw end
+    }
+    return ConformanceEnd(
+      outcome: .passed, reason: smallest.isEmpty ? "" : reason, shortened: smallest)
   }
 
   private func run(_ test: StageUnderTest) throws {
@@ -69,7 +102,7 @@ extension StageUnderTest {
   }
 
   fileprivate func checkPromises() throws {
-    let record = try runPlain(try make()).record
+    let record = try runPlain(make()).record
     for sent in record.sent {
       guard let port = stage.output(sent.port) else {
         throw ConformanceEnd.failed("it sent to '\(sent.port)', which is no output")
@@ -110,12 +143,10 @@ extension StageUnderTest {
         UnsafeRawPointer(bitPattern: start), UInt(tensor.byteCount) + 4096, answer)
     }
     let before = try digests(inputs)
-    do {
-      try run(instance, inputs)
-    } catch let failure as StageFailure where failure.category != .internal {
-      // Refusing the samples is no reason to have written to them.
-    }
+    // Refusing the samples is no reason to have written to them.
+    let refusal = try refusal(attempt(instance, inputs))
     if try digests(inputs) != before { throw ConformanceEnd.failed("it changed an input") }
+    if let refusal { throw ConformanceEnd.passed(refusal) }
   }
 
   private func digests(_ inputs: [String: [Packet]]) throws -> [String] {
@@ -145,43 +176,57 @@ extension StageUnderTest {
     return packets.sorted() + record.verdicts.map { "\($0)" }.sorted()
   }
 
+  /// Told to end at the first question, a stage has done nothing yet and ends at once. Told in the middle of its work, it may
+  /// need longer, as long as a step of a network takes; but then it says so and does not finish.
   fileprivate func checkCancel() throws {
-    let instance = try make()
-    _ = try runPlain(instance)
-    let inputs = try inputs()
-    let start = MonotonicClock.seconds
-    do {
-      let call = try run(instance, inputs, endsAtQuestion: 0)
-      let seconds = MonotonicClock.seconds - start
-      if seconds > 1 {
-        throw ConformanceEnd.failed("it went on for \(seconds) s after it was told to end")
-      }
-      if call.record.questions == 0 {
-        throw ConformanceEnd.passed("it never asks, but a call on small inputs is short")
-      }
-    } catch let failure as StageFailure {
-      let seconds = MonotonicClock.seconds - start
-      if seconds > 1 {
-        throw ConformanceEnd.failed("it went on for \(seconds) s after it was told to end")
-      }
-      if failure.category != .cancelled {
+    let first = try attempt(make(), inputs(), endsAtQuestion: 0)
+    if let told = first.toldAt {
+      try checkAnswer(of: first)
+      if first.end - told > 1 { throw Self.wentOn(first.end - told) }
+    } else {
+      if let refusal = try refusal(first) { throw ConformanceEnd.skipped(refusal) }
+      let passed = first.end - first.start
+      if passed > 1 {
         throw ConformanceEnd.failed(
-          "told to end, it answered \(failure.category.defaultCode): \(failure.message)")
+          "it went on for \(passed.tenths) s and never asked whether to end")
       }
+      throw ConformanceEnd.passed("it never asks, but a call on small inputs is short")
     }
+    let beforeEnd = 0.5
+    let whole = try attempt(make(), inputs(), endsAfter: beforeEnd)
+    let passed = whole.end - whole.start - beforeEnd
+    if whole.failure == nil, passed > 1 { throw Self.wentOn(passed) }
+    if whole.toldAt != nil { try checkAnswer(of: whole) }
+    if whole.failure?.category == .cancelled, passed > 1 {
+      throw ConformanceEnd.passed(
+        "in the middle of its work it ended \(passed.tenths) s after it was told to, expected 0.1 s"
+      )
+    }
+  }
+
+  private static func wentOn(_ seconds: Double) -> ConformanceEnd {
+    .failed("it went on for \(seconds.tenths) s after it was told to end")
+  }
+
+  /// Checks what a stage answered that was told to end: CANCELLED, or nothing when it was nearly through.
+  private func checkAnswer(of attempt: Attempt) throws {
+    guard let failure = attempt.failure, failure.category != .cancelled else { return }
+    // What is refused anyway may be refused after the question too.
+    if let refusal = try refusal(self.attempt(make(), inputs())) {
+      throw ConformanceEnd.skipped(refusal)
+    }
+    throw ConformanceEnd.failed(
+      "told to end, it answered \(failure.category.defaultCode): \(failure.message)")
   }
 
   fileprivate func checkGarbage() throws {
     if stage.isSource { throw ConformanceEnd.skipped("a source has no inputs") }
     let instance = try make()
     for flavour in SampleInputs.Flavour.allCases where flavour != .plain {
-      do {
-        try run(instance, inputs(flavour))
-      } catch let failure as StageFailure where failure.category == .internal {
+      let failure = try attempt(instance, inputs(flavour)).failure
+      if let failure, failure.category == .internal {
         throw ConformanceEnd.failed(
           "\(flavour.rawValue): answered INTERNAL (\(failure.message)), expected BAD_INPUT")
-      } catch is StageFailure {
-        continue
       }
     }
   }
@@ -189,29 +234,36 @@ extension StageUnderTest {
   fileprivate func checkLeaks() throws {
     let instance = try make()
     let inputs = try inputs()
-    _ = try runPlain(instance)
-    let warmUp = 200
+    let refusal = try refusal(attempt(instance, inputs))
     let total = 1000
-    var before = 0
     let start = MonotonicClock.seconds
-    var calls = 0
+    let limit = min(20, seconds / 3)
     let packets = Handles.lentPackets
-    while calls < total, MonotonicClock.seconds - start < 20 || calls <= warmUp + 10 {
-      if calls == warmUp { before = Self.residentBytes }
-      _ = try run(instance, inputs)
+    // What is loaded once, and pools that fill, are no leaks.
+    var warm: (calls: Int, bytes: Int)?
+    var calls = 0
+    while calls < total, MonotonicClock.seconds - start < limit {
+      if warm == nil, calls == 200 || MonotonicClock.seconds - start > limit / 4 {
+        warm = (calls, Self.residentBytes)
+      }
+      _ = try self.refusal(attempt(instance, inputs))
       calls += 1
     }
-    let growth = Self.residentBytes - before
-    // A page here and there is the allocator's; 4 MiB over some hundred calls is a leak.
+    guard let warm, calls - warm.calls >= 10 else {
+      throw ConformanceEnd.skipped("only \(calls) calls fit into \(limit.tenths) s")
+    }
+    let growth = Self.residentBytes - warm.bytes
+    // A page here and there is the allocator's; 4 MiB over some calls is a leak.
     if growth > 4 << 20 {
       throw ConformanceEnd.failed(
-        "resident memory grew by \(growth / 1024) KiB in \(calls - warmUp) calls")
+        "resident memory grew by \(growth / 1024) KiB in \(calls - warm.calls) calls")
     }
     let held = Handles.lentPackets - packets
     if held > 8 {
       throw ConformanceEnd.failed("\(held) packets were retained and not released")
     }
-    if calls < total { throw ConformanceEnd.passed("\(calls) calls in 20 s") }
+    let reasons = [calls < total ? "\(calls) calls in \(limit.tenths) s" : nil, refusal]
+    throw ConformanceEnd.passed(reasons.compactMap(\.self).joined(separator: "; "))
   }
 
   private static var residentBytes: Int {
@@ -234,8 +286,8 @@ extension StageUnderTest {
     do {
       let instance = try make()
       // Some stages take this; then there is no failure to be destroyed after, and nothing to hold against it.
-      do { try run(instance, inputs(.missingTensors)) } catch is StageFailure {}
-      _ = try runPlain(instance)
+      _ = try attempt(instance, inputs(.missingTensors))
+      _ = try refusal(attempt(instance, inputs()))
     }
     _ = try make()
   }

@@ -10,7 +10,7 @@ public struct ConformanceSuite: Sendable {
   public var parameters: [String: JSON]
   /// The program `pons-worker`.
   public var worker: String
-  /// Longer than this no check may take.
+  /// Longer than this no check may take. When half of it is over, the stage is told to end.
   public var secondsPerCheck: Double
 
   /// The checks that call stages, by name; nil means all.
@@ -56,34 +56,54 @@ public struct ConformanceSuite: Sendable {
           stage: stage.id, check: check, outcome: problem == nil ? .passed : .failed,
           reason: problem ?? ""))
     }
-    let given = JSON.object(parameters[stage.id]?.object ?? [:]).canonical
-    let checks = ConformanceCheck.allCases.filter { only?.contains($0.rawValue) ?? true }
-    let jobs = checks.map {
-      ChildProcess.Job(
-        executable: worker, arguments: ["check", file, stage.id, $0.rawValue, given])
-    }
+    let given = parameters[stage.id]?.object ?? [:]
+    var shortened = given
+    // How checks end that would only say again what an earlier one has said.
+    var unmade: ConformanceEnd?
+    var tooLong: ConformanceEnd?
     // One after the other: times are measured.
-    let results = ChildProcess.run(jobs, width: 1, seconds: secondsPerCheck)
-    for (check, result) in zip(checks, results) {
-      let (outcome, reason) = outcome(of: result)
+    for check in ConformanceCheck.allCases where only?.contains(check.rawValue) ?? true {
+      let known = check.needsInstance ? unmade ?? (check.needsWholeWork ? nil : tooLong) : nil
+      let end = known ?? run(check, of: stage, with: check.needsWholeWork ? given : shortened)
+      if check == .creates, end.outcome != .passed {
+        unmade = .skipped(end.outcome == .skipped ? end.reason : "it cannot be made")
+      }
+      if check == .works {
+        shortened.merge(end.shortened) { given, _ in given }
+        if end.isTooLong { tooLong = .skipped(end.outcome == .skipped ? end.reason : "it hangs") }
+      }
       report.lines.append(
-        .init(stage: stage.id, check: check.rawValue, outcome: outcome, reason: reason))
+        .init(
+          stage: stage.id, check: check.rawValue, outcome: end.outcome, reason: end.reason))
     }
   }
 
-  private func outcome(of result: ChildProcess.Result) -> (ConformanceReport.Outcome, String) {
+  private func run(
+    _ check: ConformanceCheck, of stage: StageDescriptor, with parameters: [String: JSON]
+  ) -> ConformanceEnd {
+    let job = ChildProcess.Job(
+      executable: worker,
+      arguments: [
+        "check", file, stage.id, check.rawValue, JSON.object(parameters).canonical,
+        String(secondsPerCheck / 2),
+      ])
+    let result = ChildProcess.run([job], width: 1, seconds: secondsPerCheck)[0]
     switch result.end {
     case .exited(0):
-      guard let json = try? JSON(parsing: result.answer),
-        let outcome = json["outcome"]?.string.flatMap(ConformanceReport.Outcome.init(rawValue:))
-      else { return (.failed, "the plugin ended the process") }
-      return (outcome, json["reason"]?.string ?? "")
-    case .exited(let code): return (.failed, "the plugin ended the process, exit code \(code)")
+      guard let json = try? JSON(parsing: result.answer), let end = ConformanceEnd(json) else {
+        return .failed("the plugin ended the process")
+      }
+      return end
+    case .exited(let code): return .failed("the plugin ended the process, exit code \(code)")
     case .signalled(let signal):
-      return (.failed, "it crashed: \(PluginScanner.describe(signal: signal))")
-    case .timedOut: return (.failed, "it did not return within \(secondsPerCheck) s")
-    case .answeredTooMuch: return (.failed, "the answer is too long")
-    case .notStarted(let reason): return (.failed, "pons-worker cannot be started: \(reason)")
+      return .failed("it crashed: \(PluginScanner.describe(signal: signal))")
+    case .timedOut:
+      var end = ConformanceEnd.failed(
+        "it did not return within \(secondsPerCheck.tenths) s, and did not end when it was told to")
+      end.isTooLong = true
+      return end
+    case .answeredTooMuch: return .failed("the answer is too long")
+    case .notStarted(let reason): return .failed("pons-worker cannot be started: \(reason)")
     }
   }
 }

@@ -23,6 +23,8 @@ package final class LocalCall: StageCall {
     package var logs: [(level: LogLevel, code: String, text: String)] = []
     package var questions = 0
     package var discarded = 0
+    /// When it was first told to end, on the clock of ``MonotonicClock``; nil: never.
+    package var toldAt: Double?
   }
 
   package let seed: UInt64
@@ -31,6 +33,8 @@ package final class LocalCall: StageCall {
   private let pool: BufferPool
   /// The stage is told to end at this question (progress or cancelled), counted from 0; nil: never.
   private let endsAtQuestion: Int?
+  /// The stage is told to end from this time on, on the clock of ``MonotonicClock``; nil: never.
+  private let endsAtTime: Double?
   private let kinds: [String: String]
   private let state = Mutex(Record())
   private let folder = Mutex<String?>(nil)
@@ -38,12 +42,14 @@ package final class LocalCall: StageCall {
   /// A call with inputs by port. `stage` gives the kinds of outputs.
   package init(
     stage: StageDescriptor, inputs: [String: [Packet]] = [:], seed: UInt64 = 1,
-    pool: BufferPool = BufferPool(keeping: 64 << 20), endsAtQuestion: Int? = nil
+    pool: BufferPool = BufferPool(keeping: 64 << 20), endsAtQuestion: Int? = nil,
+    endsAtTime: Double? = nil
   ) {
     self.inputs = inputs
     self.seed = seed
     self.pool = pool
     self.endsAtQuestion = endsAtQuestion
+    self.endsAtTime = endsAtTime
     kinds = Dictionary(
       stage.outputs.map { ($0.name, $0.kind) }, uniquingKeysWith: { first, _ in first })
   }
@@ -60,9 +66,14 @@ package final class LocalCall: StageCall {
   package func progress(_ fraction: Double, _ note: String) -> Bool { isCancelled }
 
   package var isCancelled: Bool {
-    state.withLock { state in
+    let now = MonotonicClock.seconds
+    return state.withLock { state in
       state.questions += 1
-      return endsAtQuestion.map { state.questions > $0 } ?? false
+      let ends =
+        (endsAtQuestion.map { state.questions > $0 } ?? false)
+        || (endsAtTime.map { now >= $0 } ?? false)
+      if ends, state.toldAt == nil { state.toldAt = now }
+      return ends
     }
   }
 

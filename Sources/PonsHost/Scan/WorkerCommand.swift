@@ -6,20 +6,21 @@ internal import PonsKit
 public enum WorkerCommand {
   /// Runs a command and answers the exit code.
   ///
-  /// - Parameter arguments: `scan FILE`, `libraries FILE`, or `check FILE STAGE CHECK PARAMETERS`.
+  /// - Parameter arguments: `scan FILE`, `libraries FILE`, or `check FILE STAGE CHECK PARAMETERS SECONDS`.
   public static func run(_ arguments: [String]) -> Int32 {
     pons_system_begin_worker()
+    pons_system_prepare_process()
     switch (arguments.first, arguments.count) {
     case ("scan", 2):
       answer(ScanAnswer.json(scan(arguments[1])))
     case ("libraries", 2):
       answer(LibrariesAnswer.json(libraries(arguments[1])))
-    case ("check", 5):
+    case ("check", 6):
       guard let check = ConformanceCheck(rawValue: arguments[3]),
-        let given = try? JSON(parsing: arguments[4]).object
+        let given = try? JSON(parsing: arguments[4]).object, let seconds = Double(arguments[5])
       else { return 2 }
-      let end = check.run(file: arguments[1], stage: arguments[2], given: given)
-      answer(["outcome": .string(end.outcome.rawValue), "reason": .string(end.reason)])
+      let end = check.run(file: arguments[1], stage: arguments[2], given: given, seconds: seconds)
+      answer(end.json)
     default:
       return 2
     }

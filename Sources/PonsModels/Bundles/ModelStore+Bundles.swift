@@ -18,7 +18,11 @@ extension ModelStore {
     var members: [(name: String, file: String)] = []
     for name in names {
       let model = try locate(name, progress: progress)
-      records.append(try ModelRecord(folder: model.folder, name: name).json)
+      if case .beside = model.registered.source {
+        throw ModelError(
+          "it comes with Pons and needs no bundle", model: name, hint: "leave it out")
+      }
+      records.append(try record(of: model.registered).json)
       for (file, path) in model.files.sorted(by: { $0.key < $1.key }) {
         members.append(("\(name)/\(file)", path))
       }

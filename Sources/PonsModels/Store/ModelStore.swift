@@ -53,11 +53,31 @@ public struct ModelStore: Sendable {
   }
 
   /// The folder of a model, whether it is there or not.
-  public func folder(_ name: String) -> String { "\(root)/\(name)" }
+  public func folder(_ name: String) -> String {
+    if case .beside(let folder) = try? registry.model(name).source { return folder }
+    return "\(root)/\(name)"
+  }
 
-  /// Whether something is stored under a name; it is not verified.
+  /// Whether something is stored under a name, or came with the registry; it is not verified.
   public func holds(_ name: String) -> Bool {
-    Paths.isFile("\(folder(name))/\(ModelRecord.fileName)")
+    if let model = try? registry.model(name), case .beside(let folder) = model.source {
+      return model.files.allSatisfy { Paths.isFile("\(folder)/\($0.name)") }
+    }
+    return Paths.isFile("\(folder(name))/\(ModelRecord.fileName)")
+  }
+
+  /// What was stored; of what came with the registry, what that says.
+  func record(of model: RegisteredModel) throws(ModelError) -> ModelRecord {
+    if case .beside = model.source {
+      var files: [String: ModelRecord.File] = [:]
+      for file in model.files {
+        if case .known(let digest) = file.digest, let size = file.size {
+          files[file.name] = ModelRecord.File(sha256: digest, size: size)
+        }
+      }
+      return ModelRecord(name: model.name, source: model.source.text, files: files)
+    }
+    return try ModelRecord(folder: folder(model.name), name: model.name)
   }
 
   /// A model, after reading all its files once and comparing their digests (about 1.4 GB a second).
@@ -70,17 +90,21 @@ public struct ModelStore: Sendable {
   ) throws(ModelError) -> StoredModel {
     let model = try registry.model(name)
     guard holds(name) else {
+      if case .beside = model.source {
+        throw ModelError(
+          "files that come with the registry are missing", model: name, hint: again(model))
+      }
       throw ModelError(
         "it is not on this machine", model: name,
         hint:
           "fetch it with: pons models fetch \(name) (or bring it: pons models import \(name) PATH)")
     }
-    let record = try ModelRecord(folder: folder(name), name: name)
+    let record = try record(of: model)
     var files: [String: String] = [:]
     for file in model.files {
       guard let stored = ([file.name] + file.alternatives).first(where: { record.files[$0] != nil })
       else {
-        throw ModelError("its record does not have '\(file.name)'", model: name, hint: again(name))
+        throw ModelError("its record does not have '\(file.name)'", model: name, hint: again(model))
       }
       files[stored] = "\(folder(name))/\(stored)"
     }
@@ -90,15 +114,16 @@ public struct ModelStore: Sendable {
       if found.sha256 != record.files[stored]?.sha256 || !known.allows(found.sha256) {
         throw ModelError(
           "'\(stored)' is not what was stored: its SHA-256 is \(found.sha256)", model: name,
-          hint: "somebody changed it, or the disk is failing; \(again(name))")
+          hint: "somebody changed it, or the disk is failing; \(again(model))")
       }
     }
     return StoredModel(
       registered: model, folder: folder(name), files: files, digest: record.digest(of: files.keys))
   }
 
-  private func again(_ name: String) -> String {
-    "fetch or import it again: pons models fetch \(name)"
+  private func again(_ model: RegisteredModel) -> String {
+    if case .beside = model.source { return "install what it came with again" }
+    return "fetch or import it again: pons models fetch \(model.name)"
   }
 }
 

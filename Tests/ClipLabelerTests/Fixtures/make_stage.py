@@ -41,7 +41,7 @@ def main():
             torch.nn.init.normal_(parameter, std=0.3)
     model.logit_scale.data.fill_(1.5)
     model.save_pretrained(folder)
-    for name, value in {"vocab.json": vocabulary, "tokenizer_config.json": {"closed_vocabulary": True},
+    for name, value in {"vocab.json": vocabulary, "tokenizer_config.json": {"closed_vocabulary": sorted(words)},
                         "preprocessor_config.json": {"size": 16, "crop_size": 16}}.items():
         with open(f"{folder}/{name}", "w") as file:
             json.dump(value, file)

@@ -111,6 +111,16 @@ import Testing
     #expect(abs(found.probability[3..<6].reduce(0, +) - 1) < 1e-5)
   }
 
+  @Test func `parts of words are no words, though they are tokens`() throws {
+    for part in ["mal", "ain", "ge", "mor"] {
+      let error = try #require(throws: StageFailure.self) {
+        try plugin.stage(
+          "clip.label", parameters(["texts": ["normal": "a brain", "tumor": .string("a \(part)")]]))
+      }
+      #expect(error.code == "UNKNOWN_WORDS" && error.message.contains("learn '\(part)' in"))
+    }
+  }
+
   @Test func `words that the model did not learn are named`() throws {
     let error = try #require(throws: StageFailure.self) {
       try plugin.stage(

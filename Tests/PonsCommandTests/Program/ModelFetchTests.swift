@@ -100,7 +100,7 @@ import Testing
     let lines = try run(
       "", digest: Self.known,
       """
-      \(Self.fetch); pons models list | grep -c 'site/tiny.*here'
+      \(Self.fetch); pons models list | grep -c -e 'site/tiny.*here' -e 'pons-clip-tiny.*here'
       pons models info site/tiny | grep -c "SHA-256 $sum"
       pons models info site/tiny --json | grep -c '"stored":true'
       pons models verify | cut -c 1-20
@@ -115,7 +115,8 @@ import Testing
       """)
     #expect(
       lines == [
-        "status 0", "1", "1", "1", "site/tiny: unchanged", "status 0", "1", "status 0", "same",
+        "status 0", "2", "1", "1", "pons-clip-tiny: unch", "site/tiny: unchanged", "status 0", "1",
+        "status 0", "same",
         "status 0", "status 1", "1", "1", "2",
       ], "\(lines)")
   }

@@ -1,7 +1,7 @@
 import Glibc
 
 /// The program as it was built, run as a process of its own.
-struct BuiltProgram {
+struct BuiltProgram: Sendable {
   let folder: TemporaryFolder
   /// The folder of the build: the test program is in it.
   let build: String

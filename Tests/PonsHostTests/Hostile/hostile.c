@@ -24,7 +24,7 @@ enum {
   INIT_FAILS, WRITES_INPUT, FORGETS_SEAL, SEALS_TWICE, STALE_CONTEXT, FORGED_HANDLES, UNDESCRIBED,
   UNKNOWN_STATUS, DESCRIBES, PASSES_REFUSAL, BAD_METADATA, UNKNOWN_OUTPUT, HUGE_TENSOR, GROWS,
   NULL_EVERYWHERE, RETAINS, LEAKS, IGNORES_CANCEL, RANDOM_OUTPUT, CRASHES_ON_NAN, CREATE_CRASHES,
-  SAYS_TWICE, THREADED
+  SAYS_TWICE, THREADED, NEVER_ASKS, HANGS, WANTS_REST
 };
 
 #define S(text) {text, sizeof(text) - 1}
@@ -77,7 +77,8 @@ static void fail(pons_context context, pons_status status, pons_string message) 
 
 static pons_status start(const pons_host *h) {
   host = h;
-  if (MODE == INIT_FAILS) {
+  if (MODE == INIT_FAILS ||
+      (MODE == WANTS_REST && strcmp(getenv("OMP_WAIT_POLICY") ?: "", "passive") != 0)) {
     pons_string text = S("no licence");
     fail(0, PONS_RESOURCE, text);
     return PONS_RESOURCE;
@@ -255,6 +256,11 @@ static pons_status process(void *instance, pons_context context) {
         usleep(50000);
       }
       break;
+    case NEVER_ASKS:
+      usleep(1500000);
+      break;
+    case HANGS:
+      for (;;) pause();
     case RANDOM_OUTPUT: {
       static float counter;
       return send(context, counter++);

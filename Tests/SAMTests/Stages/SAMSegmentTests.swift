@@ -86,6 +86,22 @@ internal import Testing
     #expect(together.contains(1) && together.contains(0))
   }
 
+  @Test func `masks say which slices were prompted, as s3f.score wants to know`() throws {
+    let boxes: [[Int32]] = [[0, 2, 3, 20, 20], [3, 5, 5, 9, 20]]
+    let call = try call(["prompts": Self.prompts(boxes: boxes, points: [])])
+    let mask = try #require(call.record.sent.first { $0.port == "mask" }?.packet)
+    #expect(try mask.facts["slices"] == [0, 3])
+
+    // In slices without prompts the other mask may say what it likes.
+    var other = mask.copy(of: "voxels")
+    let count = Self.shape[1] * Self.shape[2]
+    for index in count..<3 * count { other[index] = 1 }
+    let score = try PluginUnderTest("s3f").stage("s3f.score", ["slices": "prompted"])
+    let table = try #require(
+      score.process(["a": .mask(other, Self.shape), "b": mask]).record.sent.first?.packet)
+    #expect(table.values(of: "similarity", Double.self) == [1])
+  }
+
   @Test func `nothing is marked outside of the brain`() throws {
     let boxes: [[Int32]] = [[0, 2, 3, 20, 20]]
     var brain = [UInt8](repeating: 0, count: Self.shape.reduce(1, *))

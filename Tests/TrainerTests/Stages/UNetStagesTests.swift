@@ -74,8 +74,8 @@ internal import Testing
   }
 
   @Test func `training that diverges says so`() throws {
-    var voxels = [Float](repeating: 0, count: 8 * 16 * 16)
-    voxels[100] = .infinity
+    // Finite, but no sum of some of them is.
+    let voxels = (0..<8 * 16 * 16).map { $0 * 7919 % 3 == 0 ? Float(3e38) : -3e38 }
     let broken = try Packet.volume(voxels.withUnsafeBytes { Array($0) }, .float32, Self.shape)
     let mask = try Packet.mask([UInt8](repeating: 0, count: voxels.count), Self.shape)
     let error = try #require(throws: StageFailure.self) {
@@ -111,6 +111,20 @@ internal import Testing
     }
     #expect(error.code == "NOT_NORMALISED")
     #expect(error.message.contains("'raw'"))
+  }
+
+  @Test(arguments: [Float.nan, .infinity])
+  func `a volume with a voxel that is not finite is refused`(voxel: Float) throws {
+    let good = try Self.sample(0)
+    var voxels = good.volume.values(of: "voxels", Float.self)
+    voxels[5] = voxel
+    let bad = try Packet.volume(
+      case: "case-0", voxels.withUnsafeBytes { Array($0) }, .float32, Self.shape)
+    let error = try #require(throws: StageFailure.self) {
+      try PluginUnderTest("trainer").stage("unet3d.train", Self.settings).process(
+        all: ["volume": [bad], "mask": [good.mask]])
+    }
+    #expect(error.code == "NOT_FINITE" && error.category == .badInput)
   }
 
   @Test func `too few cases are refused`() throws {

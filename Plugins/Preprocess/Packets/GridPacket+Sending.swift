@@ -1,50 +1,12 @@
+internal import PonsGrids
 internal import PonsImaging
 internal import PonsKit
 
-/// A volume, mask or heatmap that came in, checked: voxels, where they are, and where they came from.
-struct GridImage<Kind: GridKind>: Sendable {
-  let packet: InputPacket<Kind>
-  let voxels: TensorView
-  /// Extent of the first axis of `[c, z, y, x]`; nil for `[z, y, x]`.
-  let channels: Int?
-  let grid: Grid
+extension GridPacket {
   /// The grid that the case was read on, when the packet is no longer on it.
-  let source: SourceGrid?
-
-  /// - Throws: `StageFailure` of category `badInput` when the packet has no voxels on a grid.
-  init(_ packet: InputPacket<Kind>, port: String) throws {
-    self.packet = packet
-    voxels = try packet.voxels
-    let shape = voxels.shape
-    guard (3...4).contains(shape.count), shape.allSatisfy({ $0 > 0 }) else {
-      throw StageFailure(
-        .badInput, code: "BAD_SHAPE",
-        "the \(packet.kind) has voxels of shape \(shape), expected [z, y, x] or [c, z, y, x]",
-        port: port)
-    }
-    channels = shape.count == 4 ? shape[0] : nil
-    guard let affine = Affine(rowMajor: try packet.affine) else {
-      throw StageFailure(
-        .badInput, code: "BAD_AFFINE",
-        "the affine of the \(packet.kind) must be 16 finite numbers that span three dimensions, "
-          + "with the last row 0 0 0 1",
-        hint: "repair the geometry of the image's file", port: port)
-    }
-    let size = GridSize(
-      x: shape[shape.count - 1], y: shape[shape.count - 2], z: shape[shape.count - 3])
-    grid = Grid(size: size, affine: affine)
-    source = try SourceGrid(packet.metadata, port: port)
-  }
-
-  var type: ScalarType {
-    get throws {
-      guard let type = ScalarType(rawValue: voxels.type.rawValue) else {
-        throw StageFailure(
-          .internal, code: "UNSUPPORTED_VOXEL_TYPE", "no voxels of type \(voxels.type.rawValue)")
-      }
-      return type
-    }
-  }
+  ///
+  /// - Throws: `StageFailure` of category `badInput`, BAD_GRID.
+  var source: SourceGrid? { get throws { try SourceGrid(packet.metadata, port: port) } }
 
   /// The shape of a packet with as many channels on another grid.
   func shape(_ size: GridSize) -> [Int] {
@@ -54,7 +16,7 @@ struct GridImage<Kind: GridKind>: Sendable {
   /// Metadata for this image on another grid: everything stays, and the grid that the case was read on is noted.
   func metadata(on new: Grid) throws -> [String: JSON] {
     var metadata = try packet.metadata.object ?? [:]
-    metadata["grid"] = (source ?? SourceGrid(grid)).json(for: new)
+    metadata["grid"] = try (source ?? SourceGrid(grid)).json(for: new)
     return metadata
   }
 
