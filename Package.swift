@@ -210,16 +210,18 @@ let package = Package(
       linkerSettings: pluginLinking("pons-statistics")),
     .target(
       name: "CDCMTK", path: "Plugins/DICOM/CDCMTK",
-      linkerSettings: ["dcmjpls", "dcmjpeg", "dcmdata", "oflog", "ofstd", "z"].map {
-        .linkedLibrary($0)
-      }),
+      linkerSettings: [
+        "dcmseg", "dcmfg", "dcmiod", "dcmjpls", "dcmjpeg", "dcmdata", "oflog", "ofstd", "z",
+      ].map { .linkedLibrary($0) }),
     .target(
       name: "COpenJPEG", path: "Plugins/DICOM/COpenJPEG",
       cSettings: [.unsafeFlags(["-I/usr/include/openjpeg-2.5"])],
       linkerSettings: [.linkedLibrary("openjp2")]),
     .target(
       name: "DICOM",
-      dependencies: ["CDCMTK", "COpenJPEG", "COpenSSL", "PonsFiles", "PonsImaging", "PonsKit"],
+      dependencies: [
+        "CDCMTK", "COpenJPEG", "COpenSSL", "PonsFiles", "PonsGrids", "PonsImaging", "PonsKit",
+      ],
       path: "Plugins/DICOM", exclude: ["CDCMTK", "COpenJPEG", "Entry"], swiftSettings: strict),
     .target(
       name: "DICOMPlugin", dependencies: ["DICOM", "PonsKit"], path: "Plugins/DICOM/Entry",
@@ -233,7 +235,8 @@ let package = Package(
         "DICOM", "PonsEngine", "PonsHost", "PonsKit", "StageHarness", "TestFolders",
       ],
       path: "Tests/DICOMTests",
-      exclude: ["Fixtures", "Writing/read_back.py"], swiftSettings: strict),
+      exclude: ["Fixtures", "Segmentation/read_back.py", "Writing/read_back.py"],
+      swiftSettings: strict),
     .target(
       name: "Cases", dependencies: ["PonsFiles", "PonsKit"], path: "Plugins/Cases",
       exclude: ["Entry"], swiftSettings: strict),
