@@ -311,7 +311,10 @@ let package = Package(
       ],
       path: "Tests/CAMTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
-      name: "Trainer", dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch"],
+      name: "Trainer",
+      dependencies: [
+        "COpenSSL", "PonsFiles", "PonsGrids", "PonsImaging", "PonsKit", "PonsTorch", "PonsWeights",
+      ],
       path: "Plugins/Trainer", exclude: ["Entry"], swiftSettings: strict),
     .target(
       name: "TrainerPlugin", dependencies: ["Trainer", "PonsKit"], path: "Plugins/Trainer/Entry",
@@ -319,7 +322,8 @@ let package = Package(
     .testTarget(
       name: "TrainerTests",
       dependencies: [
-        "PonsEngine", "PonsHost", "PonsKit", "PonsTorch", "StageHarness", "TestTensors", "Trainer",
+        "PonsEngine", "PonsHost", "PonsKit", "PonsTorch", "StageHarness", "TestFolders",
+        "TestTensors", "Trainer",
       ],
       path: "Tests/TrainerTests", exclude: ["Fixtures"], swiftSettings: strict),
     .target(
