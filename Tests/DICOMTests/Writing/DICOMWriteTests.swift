@@ -290,7 +290,7 @@ import Testing
     #expect(code(try Packet.volume([1, 2], .uint8, [2, 1, 1, 1])) == "NOT_3D")
     #expect(code(try Packet.volume([], .uint8, [2, 0, 1])) == "EMPTY")
     #expect(code(try Packet.volume([1], .uint8, [1, 1, 1])) == nil)
-    #expect(code(try Packet.of("table")) == "NOT_AN_IMAGE")
+    #expect(code(try Packet.of("table", metadata: ["columns": []])) == "NOT_AN_IMAGE")
   }
 
   @Test func `a name that DICOM does not allow is an error of the manifest`() throws {

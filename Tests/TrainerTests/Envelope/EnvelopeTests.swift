@@ -76,7 +76,7 @@ internal import Testing
       #expect(error.message == "the modality is CT, the model was trained on MR")
       #expect(error.hint == "use a model that was trained on such images")
     }
-    let unknown = try #require(try failure(volume(["modality": .null])))
+    let unknown = try #require(try failure(volume(["modality": ""])))
     #expect(unknown.message.contains("the modality is unknown"))
   }
 
