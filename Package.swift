@@ -80,7 +80,9 @@ let plugins = [
   PluginParts("Statistics", library: "pons-statistics", dependencies: ["PonsKit"]),
   PluginParts(
     "DICOM", library: "pons-dicom",
-    dependencies: ["CDCMTK", "COpenJPEG", "COpenSSL", "PonsFiles", "PonsImaging", "PonsKit"],
+    dependencies: [
+      "CDCMTK", "COpenJPEG", "COpenSSL", "PonsFiles", "PonsGrids", "PonsImaging", "PonsKit",
+    ],
     exclude: ["CDCMTK", "COpenJPEG"]),
   PluginParts("Cases", library: "pons-cases", dependencies: ["PonsFiles", "PonsKit"]),
   PluginParts(
@@ -104,7 +106,9 @@ let plugins = [
     "Phantom", library: "pons-phantom", dependencies: ["NIfTI", "PonsImaging", "PonsKit"]),
   PluginParts(
     "Trainer", library: "pons-trainer",
-    dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsTorch"]),
+    dependencies: [
+      "COpenSSL", "PonsFiles", "PonsGrids", "PonsImaging", "PonsKit", "PonsTorch", "PonsWeights",
+    ]),
   PluginParts(
     "SAM", library: "pons-sam",
     dependencies: ["PonsGrids", "PonsImaging", "PonsKit", "PonsModels", "PonsTorch", "PonsWeights"]),
@@ -253,9 +257,9 @@ let package = Package(
       ]),
     .target(
       name: "CDCMTK", path: "Plugins/DICOM/CDCMTK",
-      linkerSettings: ["dcmjpls", "dcmjpeg", "dcmdata", "oflog", "ofstd", "z"].map {
-        .linkedLibrary($0)
-      }),
+      linkerSettings: [
+        "dcmseg", "dcmfg", "dcmiod", "dcmjpls", "dcmjpeg", "dcmdata", "oflog", "ofstd", "z",
+      ].map { .linkedLibrary($0) }),
     .target(
       name: "COpenJPEG", path: "Plugins/DICOM/COpenJPEG",
       cSettings: [.unsafeFlags(["-I/usr/include/openjpeg-2.5"])],
@@ -269,7 +273,8 @@ let package = Package(
         "DICOM", "PonsEngine", "PonsHost", "PonsKit", "StageHarness", "TestFolders",
       ],
       path: "Tests/DICOMTests",
-      exclude: ["Fixtures", "Writing/read_back.py"], swiftSettings: strict),
+      exclude: ["Fixtures", "Segmentation/read_back.py", "Writing/read_back.py"],
+      swiftSettings: strict),
     .testTarget(
       name: "CasesTests",
       dependencies: [
@@ -308,7 +313,8 @@ let package = Package(
     .testTarget(
       name: "TrainerTests",
       dependencies: [
-        "PonsEngine", "PonsHost", "PonsKit", "PonsTorch", "StageHarness", "TestTensors", "Trainer",
+        "PonsEngine", "PonsHost", "PonsKit", "PonsTorch", "StageHarness", "TestFolders",
+        "TestTensors", "Trainer",
       ],
       path: "Tests/TrainerTests", exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(

@@ -6,7 +6,7 @@ internal import PonsKit
 ///
 /// Of positive slices the spot is hidden that the classifier went by (see ``SliceMask``), so that it must find the rest; of negative ones
 /// something at random, so that a hole is no sign of the class. Slices are scaled to 0...1 between their least and greatest finite value
-/// first, as a classifier is given them, because hiding the brightest spot would change that scale; whoever trains with them must not scale them
+/// first (unless `window` is none), as a classifier is given them, because hiding the brightest spot would change that scale; whoever trains with them must not scale them
 /// again. The brain are the pixels above 0 then. Slices without a class, without a region or without a brain get no copy.
 struct AMDAMask: Stage {
   static let volume = Input<VolumeKind>("volume", .each, "the image, skull-stripped")
@@ -15,10 +15,13 @@ struct AMDAMask: Stage {
     "heatmap", .each, "what the classifier went by", elementTypes: [.float32], sameGrid: "volume")
   static let roi = Input<MaskKind>(
     "roi", .each, "the heatmap's region, of cam.roi", sameGrid: "volume")
-  static let slices = Output<SlicesKind>("slices", .perCase, "copies with something hidden, 0 to 1")
+  static let slices = Output<SlicesKind>("slices", .perCase, "copies with something hidden")
 
   /// What is hidden of negative slices.
   enum Negatives: String, Codable, Sendable { case shapes, cells, none }
+
+  /// What intensities become: see the parameter of this name of classifier.train.
+  enum Window: String, Codable, Sendable { case slice, none }
 
   struct Parameters: StageParameters {
     var positive: String?
@@ -27,6 +30,7 @@ struct AMDAMask: Stage {
     var negatives: Negatives
     var cell_size: Double
     var cell_ratio: Double
+    var window: Window
 
     static let schema = [
       ParameterDescriptor(
@@ -50,6 +54,10 @@ struct AMDAMask: Stage {
       ParameterDescriptor(
         "cell_ratio", .number, "the part of the brain's cells that is hidden, about",
         defaultValue: 0.1, minimum: 0, maximum: 1),
+      ParameterDescriptor(
+        "window", .string,
+        "as for classifier.train: the least and greatest of each slice become 0 and 1, or intensities stay as they are",
+        defaultValue: "slice", allowed: ["slice", "none"]),
     ]
   }
 
@@ -83,6 +91,7 @@ struct AMDAMask: Stage {
       y: Self.pixels(parameters.cell_size / margins.y)
     )
     let shapes = parameters.negatives == .shapes ? spots.compactMap { $0 } : []
+    let lowest = try Self.lowest(volume)
     var random = SplitMix64(seed: context.seed)
     var made: [(z: Int, label: Int)] = []
     try context.send(
@@ -99,7 +108,7 @@ struct AMDAMask: Stage {
         let slice = UnsafeMutableBufferPointer(
           rebasing: images[start..<start + size.sliceCount])
         try volume.copySlice(z, to: slice)
-        Self.scale(slice)
+        let base = Self.scale(slice, parameters.window == .slice ? nil : lowest)
         let brain = slice.indices.filter { slice[$0] > 0 }
         if brain.isEmpty { continue }
         let mask: SliceMask?
@@ -113,6 +122,7 @@ struct AMDAMask: Stage {
         }
         guard let mask else { continue }
         parameters.fill.apply(mask, to: slice, brain: brain, using: &random)
+        if base != 0 { for place in slice.indices { slice[place] += base } }
         made.append((z, classes.labels[z] ?? -1))
       }
       let labels = try draft.elements("label", of: Int8.self)
@@ -142,7 +152,8 @@ struct AMDAMask: Stage {
         "positive_copies": .integer(Int64(positives)),
         "negative_copies": .integer(Int64(copies - positives)),
       ],
-      "scaled": "minmax", "classes": .array(classes.map(JSON.string)),
+      "scaled": parameters.window == .slice ? "minmax" : "none",
+      "classes": .array(classes.map(JSON.string)),
     ]
   }
 
@@ -169,8 +180,18 @@ struct AMDAMask: Stage {
 
   private static func pixels(_ number: Double) -> Int { max(1, Int(min(1e6, number).rounded())) }
 
-  /// To 0...1 between the least and the greatest finite value; all 0 when they are equal.
-  private static func scale(_ slice: UnsafeMutableBufferPointer<Float>) {
+  /// Brings the background to 0: spreads the slice to 0...1 between its least and greatest finite value (all 0 when they are equal), or
+  /// takes the volume's least value away.
+  ///
+  /// - Parameter lowest: the volume's least value, when the slice is not to be spread.
+  /// - Returns: what is to be added again.
+  private static func scale(_ slice: UnsafeMutableBufferPointer<Float>, _ lowest: Float?) -> Float {
+    if let lowest {
+      for place in slice.indices {
+        slice[place] = slice[place].isFinite ? slice[place] - lowest : 0
+      }
+      return lowest
+    }
     var (low, high) = (Float.infinity, -Float.infinity)
     for value in slice where value.isFinite {
       low = min(low, value)
@@ -180,5 +201,19 @@ struct AMDAMask: Stage {
     for place in slice.indices {
       slice[place] = width > 0 ? (min(max(slice[place], low), high) - low) / width : 0
     }
+    return 0
+  }
+
+  /// The least finite value of a volume; 0 when there is none.
+  private static func lowest(_ volume: GridPacket<VolumeKind>) throws -> Float {
+    let size = volume.size
+    let slice = UnsafeMutableBufferPointer<Float>.allocate(capacity: size.sliceCount)
+    defer { slice.deallocate() }
+    var lowest = Float.infinity
+    for z in 0..<size.z {
+      try volume.copySlice(z, to: slice)
+      for value in slice where value.isFinite { lowest = min(lowest, value) }
+    }
+    return lowest.isFinite ? lowest : 0
   }
 }

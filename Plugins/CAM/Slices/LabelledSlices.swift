@@ -81,6 +81,13 @@ struct LabelledSlices {
     let packet = try extra.packet(at: entry.packet)
     let slice = try Tensor.borrowing(packet.images)
       .slice(0, from: entry.slice, to: entry.slice + 1)
-    return try image.prepare(slice, isSpread: packet.metadata["scaled"]?.string == "minmax")
+    let scaled = try packet.metadata["scaled"]?.string
+    if let scaled, (scaled == "minmax") != (image.window == .slice) {
+      throw StageFailure(
+        .badInput, code: "OTHER_WINDOW",
+        "the further slices have the intensities of another window than this classifier's, '\(image.window.rawValue)'",
+        hint: "set the same 'window' for the stage that made them (amda.mask)", port: "slices")
+    }
+    return try image.prepare(slice, isSpread: scaled != nil)
   }
 }

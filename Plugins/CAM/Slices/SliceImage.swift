@@ -3,19 +3,29 @@ internal import PonsImaging
 internal import PonsKit
 internal import PonsTorch
 
-/// Slices as a classifier sees them: spread from 0 to 1 each by itself, resized, in as many equal channels as it takes.
+/// Slices as a classifier sees them: spread from 0 to 1 each by itself or as they are, resized, in as many equal channels as it takes.
 struct SliceImage {
+  /// What intensities become.
+  enum Window: String, Codable, Sendable, CaseIterable {
+    /// 0 to 1 between the least and the greatest of each slice.
+    case slice
+    /// What they are: those of preprocess.normalize are comparable between slices and cases.
+    case none
+  }
+
   /// Height and width in pixels.
   let size: Int
   /// Channels of the network's input.
   let channels: Int
+  let window: Window
 
   /// Slices `[n, y, x]` -> `[n, channels, size, size]`.
   ///
-  /// - Parameter isSpread: whether they are spread from 0 to 1 already, as those of amda.mask: spreading them again after something
-  ///   was hidden would tell what was hidden.
+  /// - Parameter isSpread: whether their intensities are what the window makes of them already, as those of amda.mask: spreading them
+  ///   again after something was hidden would tell what was hidden.
   func prepare(_ slices: Tensor, isSpread: Bool = false) throws(TorchError) -> Tensor {
-    let spread = isSpread ? slices : try ActivationMap.normalized(slices, together: false)
+    let spread =
+      isSpread || window == .none ? slices : try ActivationMap.normalized(slices, together: false)
     return try spread.unsqueeze(1)
       .upsample(to: [size, size], .linear, antialias: true)
       .expand([-1, channels, -1, -1]).contiguous()

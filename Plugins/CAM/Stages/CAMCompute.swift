@@ -86,6 +86,7 @@ final class CAMCompute: Stage {
     let configuration = try ResNet.Configuration(metadata["settings"])
     let classes = (metadata["classes"]?.array ?? []).compactMap(\.string)
     guard let size = metadata["image_size"]?.integer, (32...1024).contains(size),
+      let window = SliceImage.Window(rawValue: metadata["window"]?.string ?? "slice"),
       classes.count == configuration.classes
     else {
       throw StageFailure(
@@ -101,7 +102,8 @@ final class CAMCompute: Stage {
           + network.layerNames.joined(separator: ", "), parameter: "layer")
     }
     return Loaded(
-      network: network, image: SliceImage(size: Int(size), channels: configuration.inputs),
+      network: network,
+      image: SliceImage(size: Int(size), channels: configuration.inputs, window: window),
       classes: classes)
   }
 

@@ -15,6 +15,7 @@ struct ClassifierTrain: Stage {
     var network: Network
     var weights: String?
     var image_size: Int
+    var window: SliceImage.Window
     var epochs: Int
     var batch: Int
     var learning_rate: Double
@@ -38,10 +39,16 @@ struct ClassifierTrain: Stage {
         allowed: Network.allCases.map { .string($0.rawValue) }),
       ParameterDescriptor(
         "weights", .string,
-        "a model of the store to begin with, resnet50-imagenet for instance; without it weights are drawn at random"),
+        "a model of the store to begin with, resnet50-imagenet for instance; without it weights are drawn at random"
+      ),
       ParameterDescriptor(
         "image_size", .integer, "height and width that slices are resized to", defaultValue: 224,
         minimum: 32, maximum: 1024, unit: "pixels"),
+      ParameterDescriptor(
+        "window", .string,
+        "what is black and white: the least and greatest of each slice; or none: intensities are taken as they are, "
+          + "which keeps the network from seeing that the rest of the brain is darker where something is bright",
+        defaultValue: "slice", allowed: SliceImage.Window.allCases.map { .string($0.rawValue) }),
       ParameterDescriptor(
         "epochs", .integer, "how often every slice is seen", defaultValue: 400, minimum: 1,
         maximum: 10_000),
@@ -90,7 +97,8 @@ struct ClassifierTrain: Stage {
         port: "labels")
     }
     let configuration = configuration(classes: slices.classes.count)
-    let image = SliceImage(size: parameters.image_size, channels: configuration.inputs)
+    let image = SliceImage(
+      size: parameters.image_size, channels: configuration.inputs, window: parameters.window)
     let generator = try Generator(seed: context.seed)
     let network = ResNet(configuration, generator)
     try network.initialize(generator)
@@ -202,7 +210,7 @@ struct ClassifierTrain: Stage {
     let counts = zip(slices.classes, slices.counts).map { ($0, JSON.integer(Int64($1))) }
     let metadata: [String: JSON] = [
       "architecture": "resnet", "settings": network.configuration.json,
-      "image_size": .integer(Int64(image.size)),
+      "image_size": .integer(Int64(image.size)), "window": .string(image.window.rawValue),
       "classes": .array(slices.classes.map(JSON.string)),
       "training": [
         "slices": .object(Dictionary(counts) { first, _ in first }),

@@ -10,11 +10,7 @@
 #include <vector>
 
 #include "guarded.hpp"
-
-struct pons_header {
-  DcmFileFormat file;
-  std::vector<uint8_t> encoded;
-};
+#include "header.hpp"
 
 namespace {
 
@@ -107,12 +103,28 @@ void pons_header_free(pons_header *header) {
 
 int32_t pons_header_set(pons_header *header, uint16_t group, uint16_t element, const char *text) {
   return pons::guarded<int32_t>(-1, [&]() -> int32_t {
-    DcmDataset *dataset = header->file.getDataset();
+    DcmItem *target = header->target();
     const DcmTag tag(group, element);
-    dataset->findAndDeleteElement(tag);
+    target->findAndDeleteElement(tag);
     if (!is_allowed(tag, text)) return -1;
-    return dataset->putAndInsertString(tag, text).good() ? 0 : -1;
+    return target->putAndInsertString(tag, text).good() ? 0 : -1;
   });
+}
+
+int32_t pons_header_begin_item(pons_header *header, uint16_t group, uint16_t element) {
+  return pons::guarded<int32_t>(-1, [&]() -> int32_t {
+    DcmItem *item = nullptr;
+    // -2: behind the items that are there.
+    const OFCondition status =
+        header->target()->findOrCreateSequenceItem(DcmTag(group, element), item, -2);
+    if (status.bad() || item == nullptr) return -1;
+    header->open.push_back(item);
+    return 0;
+  });
+}
+
+void pons_header_end_item(pons_header *header) {
+  if (!header->open.empty()) header->open.pop_back();
 }
 
 int64_t pons_header_encode(pons_header *header, uint32_t pixel_bytes, const uint8_t **bytes,

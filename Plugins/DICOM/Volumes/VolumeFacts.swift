@@ -130,6 +130,7 @@ struct VolumeFacts: Sendable {
             "uid": .string(instance.sopInstance), "class": .string(instance.sopClass),
             "file": .string(catalogue.files[instance.file].relative),
             "frame": .integer(Int64(catalogue.frame(slice).index + 1)),
+            "frames": .integer(Int64(instance.format.frames)),
           ]
         }),
     ]

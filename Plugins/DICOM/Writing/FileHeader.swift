@@ -3,7 +3,8 @@ internal import PonsKit
 
 /// The header of a file that is being made: attributes, encoded by DCMTK. Used by one thread at a time.
 final class FileHeader {
-  private let handle: OpaquePointer
+  /// For the functions of the shim.
+  let handle: OpaquePointer
 
   init() throws {
     guard let handle = pons_header_make() else {
@@ -31,6 +32,17 @@ final class FileHeader {
     if value.utf8.contains(0) { return false }
     return pons_header_set(
       handle, UInt16(truncatingIfNeeded: tag >> 16), UInt16(truncatingIfNeeded: tag), value) == 0
+  }
+
+  /// Adds an item to a sequence; what `fill` sets goes into it.
+  func addItem(_ sequence: Tag, _ fill: () throws -> Void) throws {
+    let group = UInt16(truncatingIfNeeded: sequence >> 16)
+    if pons_header_begin_item(handle, group, UInt16(truncatingIfNeeded: sequence)) != 0 {
+      throw StageFailure(
+        .internal, code: "BAD_ATTRIBUTE", "the attribute \(sequence.shown) is no sequence")
+    }
+    defer { pons_header_end_item(handle) }
+    try fill()
   }
 
   /// Lends the bytes of the file up to its pixels.

@@ -33,34 +33,17 @@ struct SeriesAttributes: Sendable {
     try fillValues(header)
   }
 
-  // MARK: Copying
-
-  /// Copies attributes where the source has them; what it has against the rules is left out.
-  private func copy(_ header: FileHeader, _ tags: [Tag]) {
-    for tag in tags {
-      if let value = origin.attribute(tag) { _ = header.setIfAllowed(tag, value) }
-    }
-  }
-
-  /// Copies an attribute that must be there, or sets it to something else.
-  private func copy(_ header: FileHeader, _ tag: Tag, else other: String = "") throws {
-    if let value = origin.attribute(tag), header.setIfAllowed(tag, value) { return }
-    try header.set(tag, other)
-  }
-
   // MARK: Modules
 
   private func fillPatient(_ header: FileHeader) throws {
     if origin.isKnown {
-      try copy(header, 0x0010_0010)
-      try copy(header, 0x0010_0020)
+      try origin.copy(0x0010_0010, to: header)
+      try origin.copy(0x0010_0020, to: header)
     } else {
       try require(header, 0x0010_0010, parameters.patient_name, "patient_name")
       try require(header, 0x0010_0020, parameters.patient_id, "patient_id")
     }
-    try copy(header, 0x0010_0030)
-    try copy(header, 0x0010_0040)
-    copy(header, [0x0010_0021, 0x0010_1010, 0x0010_1020, 0x0010_1030])
+    try origin.copyPersonalData(to: header)
   }
 
   /// Sets what the manifest says.
@@ -77,10 +60,7 @@ struct SeriesAttributes: Sendable {
     if !header.setIfAllowed(0x0020_000d, origin.study ?? "") || origin.study == nil {
       try header.set(0x0020_000d, ownStudyUID)
     }
-    for tag: Tag in [0x0008_0020, 0x0008_0030, 0x0008_0050, 0x0008_0090, 0x0020_0010] {
-      try copy(header, tag)
-    }
-    copy(header, [0x0008_1030])
+    try origin.copyStudy(to: header)
   }
 
   /// Added to the number of the series that the volume comes from.
@@ -97,30 +77,30 @@ struct SeriesAttributes: Sendable {
     if let description = parameters.description {
       try require(header, 0x0008_103e, description, "description")
     } else if origin.isKnown {
-      copy(header, [0x0008_103e])
+      origin.copy([0x0008_103e], to: header)
     } else {
       try header.set(0x0008_103e, "synthetic")
     }
-    copy(header, [0x0018_0015, 0x0020_0060])
+    origin.copy([0x0018_0015, 0x0020_0060], to: header)
     // Which side it is must be said, or left open, unless the body part has no sides.
     if origin.attribute(0x0018_0015) == nil, origin.attribute(0x0020_0060) == nil {
       try header.set(0x0020_0060, "")
     }
     if object != .secondaryCapture {
-      try copy(header, 0x0018_5100)
-      copy(header, [0x0018_1030])
+      try origin.copy(0x0018_5100, to: header)
+      origin.copy([0x0018_1030], to: header)
     }
     if !header.setIfAllowed(0x0020_0052, origin.frameOfReference ?? "")
       || origin.frameOfReference == nil
     {
       try header.set(0x0020_0052, ownFrameUID)
     }
-    try copy(header, 0x0020_1040)
+    try origin.copy(0x0020_1040, to: header)
   }
 
   private func fillEquipment(_ header: FileHeader) throws {
-    try copy(header, 0x0008_0070, else: origin.isKnown ? "" : "Pons")
-    copy(header, [0x0008_0080, 0x0008_1010, 0x0008_1090, 0x0018_1000, 0x0018_1020])
+    try origin.copy(0x0008_0070, to: header, else: origin.isKnown ? "" : "Pons")
+    origin.copy([0x0008_0080, 0x0008_1010, 0x0008_1090, 0x0018_1000, 0x0018_1020], to: header)
   }
 
   private func fillImage(_ header: FileHeader) throws {
@@ -134,16 +114,16 @@ struct SeriesAttributes: Sendable {
       try header.set(0x0020_0020, "")
     }
     try header.set(0x0008_2111, "made by Pons from a volume")
-    copy(header, [0x0008_0022, 0x0008_0032])
+    origin.copy([0x0008_0022, 0x0008_0032], to: header)
     // What was compressed with loss once stays marked for ever (PS3.3 C.7.6.1.1.5).
-    copy(header, [0x0028_2110, 0x0028_2112, 0x0028_2114])
+    origin.copy([0x0028_2110, 0x0028_2112, 0x0028_2114], to: header)
   }
 
   /// How the images were made, when it was by the same modality.
   private func fillAcquisition(_ header: FileHeader) throws {
     let isOwn = origin.isKnown && origin.attribute(0x0008_0060) == (object == .mr ? "MR" : "CT")
     func fill(_ tag: Tag, else other: String = "") throws {
-      if isOwn { try copy(header, tag, else: other) } else { try header.set(tag, other) }
+      if isOwn { try origin.copy(tag, to: header, else: other) } else { try header.set(tag, other) }
     }
     switch object {
     case .secondaryCapture: return
@@ -155,11 +135,11 @@ struct SeriesAttributes: Sendable {
         try fill(tag)
       }
       if origin.attribute(0x0018_0020)?.contains("IR") == true { try fill(0x0018_0082) }
-      if isOwn { copy(header, [0x0018_0082, 0x0018_0087, 0x0018_1314]) }
+      if isOwn { origin.copy([0x0018_0082, 0x0018_0087, 0x0018_1314], to: header) }
     case .ct:
       try fill(0x0018_0060)
       try header.set(0x0020_0012, "")
-      if isOwn { copy(header, [0x0018_1210]) }
+      if isOwn { origin.copy([0x0018_1210], to: header) }
     }
   }
 

@@ -159,8 +159,10 @@ struct Normalize: Stage {
       try draft.fillAffine(new.affine.rowMajor)
       let output = try draft.bytes("voxels")
       var facts: [JSON] = []
+      var maskCount: Int?
       let channels = image.channels
       try withMask { mask in
+        maskCount = mask.map { mask in mask.count { $0 != 0 } }
         try image.voxels.withBytes { bytes in
           for channel in 0..<(channels ?? 1) {
             try crop(bytes.part(channel, of: channels), type.size, cropped) { part in
@@ -171,9 +173,12 @@ struct Normalize: Stage {
           }
         }
       }
-      draft.metadata["normalization"] = [
+      var noted: [String: JSON] = [
         "method": .string(parameters.method.rawValue), "channels": .array(facts),
       ]
+      // In a normalised volume it cannot be seen any more.
+      noted["mask_ml"] = maskCount.map { .number(Double($0) * abs(new.affine.determinant) / 1000) }
+      draft.metadata["normalization"] = .object(noted)
     }
   }
 }

@@ -10,7 +10,8 @@ struct ROIBright: Stage {
   static let volume = Input<VolumeKind>(
     "volume", .each, "the image, skull-stripped; of [c, z, y, x] the first channel is used")
   static let brain = Input<MaskKind>(
-    "brain", .each, "where the percentile is measured and lesions may be; without it, where the image is not 0",
+    "brain", .each,
+    "where the percentile is measured and lesions may be; without it, where the image is not 0",
     optional: true, sameGrid: "volume")
   static let mask = Output<MaskKind>("mask", .perCase, "what is bright", sameGrid: "volume")
 

@@ -8,8 +8,10 @@ struct TrainingCohort {
   let count: Int
   /// Names of the masks' labels.
   let labels: [String]
-  /// What the volumes have in common: modalities, spacing from smallest to largest, mean intensities.
-  let envelope: JSON
+  /// What the cases have in common.
+  let envelope: Envelope
+  /// Cases that say that they are synthetic.
+  let synthetic: Int
   private let volumes: AllInputs<VolumeKind>
   private let masks: AllInputs<MaskKind>
   private let patch: [Int]
@@ -32,6 +34,7 @@ struct TrainingCohort {
     var darkest: [Float] = []
     var labels: [String] = []
     var envelope = Envelope()
+    var synthetic = 0
     for index in 0..<volumes.count {
       let (volume, mask) = try Self.pair(volumes, masks, index)
       let values = try volume.voxels.withElements(of: Float.self) { (voxels) -> (Float, Double) in
@@ -47,12 +50,15 @@ struct TrainingCohort {
       darkest.append(values.0)
       foreground.append(try mask.withMask { $0.count { $0 != 0 } })
       if labels.isEmpty { labels = try mask.packet.labels }
-      envelope.add(volume.grid, modality: try volume.packet.modality, mean: values.1)
+      let facts = try CaseFacts(volume)
+      envelope.add(facts)
+      if facts.isSynthetic { synthetic += 1 }
     }
     self.foreground = foreground
     self.darkest = darkest
     self.labels = labels
-    self.envelope = envelope.json
+    self.envelope = envelope
+    self.synthetic = synthetic
   }
 
   private static func pair(
@@ -111,33 +117,5 @@ struct TrainingCohort {
       }
     }
     return (image, classes)
-  }
-}
-
-/// What a cohort's volumes have in common.
-private struct Envelope {
-  private var modalities: Set<String> = []
-  private var spacing: [ClosedRange<Double>] = []
-  private var means: ClosedRange<Double>?
-
-  mutating func add(_ grid: Grid, modality: String?, mean: Double) {
-    modalities.insert(modality ?? "")
-    let steps = grid.affine.spacing
-    let values = [steps.z, steps.y, steps.x]
-    spacing =
-      spacing.isEmpty
-      ? values.map { $0...$0 }
-      : zip(spacing, values).map { min($0.lowerBound, $1)...max($0.upperBound, $1) }
-    means = means.map { min($0.lowerBound, mean)...max($0.upperBound, mean) } ?? mean...mean
-  }
-
-  var json: JSON {
-    func bounds(_ range: ClosedRange<Double>) -> JSON {
-      [.number(range.lowerBound), .number(range.upperBound)]
-    }
-    return [
-      "modality": .array(modalities.sorted().map(JSON.string)),
-      "spacing": .array(spacing.map(bounds)), "mean": means.map(bounds) ?? .null,
-    ]
   }
 }

@@ -7,7 +7,7 @@ internal import Synchronization
 /// Finds what a trained 3D U-Net was trained to find.
 ///
 /// The network sees windows of the size it was trained on; see ``SlidingWindow``. A voxel is foreground when its probability is
-/// larger than that of the background.
+/// larger than that of the background. A case unlike those that the network was trained on is refused: see ``Envelope``.
 final class UNetPredict: Stage {
   static let volume = Input<VolumeKind>("volume", .each, "normalised as in training")
   static let model = Input<ModelKind>("model", .once, "of unet3d.train")
@@ -19,6 +19,7 @@ final class UNetPredict: Stage {
     var overlap: Double
     var mirror: Bool
     var largest_component: Bool
+    var envelope_margin: Double
 
     static let schema = [
       ParameterDescriptor(
@@ -30,6 +31,7 @@ final class UNetPredict: Stage {
       ParameterDescriptor(
         "largest_component", .boolean, "keep only the largest piece (26-connected)",
         defaultValue: true),
+      EnvelopeCheck.margin,
     ]
   }
 
@@ -44,11 +46,18 @@ final class UNetPredict: Stage {
     let network: UNet3D
     let window: [Int]
     let labels: [String]
+    let envelope: Envelope
+    /// What masks say about where they come from.
+    let algorithm: JSON
 
-    init(network: UNet3D, window: [Int], labels: [String]) {
+    init(
+      network: UNet3D, window: [Int], labels: [String], envelope: Envelope, algorithm: JSON
+    ) {
       self.network = network
       self.window = window
       self.labels = labels
+      self.envelope = envelope
+      self.algorithm = algorithm
     }
   }
 
@@ -82,7 +91,9 @@ final class UNetPredict: Stage {
     try packet.load(into: network)
     return Loaded(
       network: network, window: window,
-      labels: (metadata["labels"]?.array ?? []).compactMap(\.string))
+      labels: (metadata["labels"]?.array ?? []).compactMap(\.string),
+      envelope: try Envelope(metadata["envelope"]),
+      algorithm: ModelFacts(metadata).algorithm)
   }
 
   private func predict(_ model: Loaded, _ context: Context) throws {
@@ -92,6 +103,8 @@ final class UNetPredict: Stage {
         .badInput, code: "BAD_SHAPE",
         "the volume has the shape \(volume.voxels.shape), expected [z, y, x]", port: "volume")
     }
+    let facts = try CaseFacts(volume)
+    try model.envelope.check(facts, at: .prepared, margin: parameters.envelope_margin)
     let voxels = try Tensor.converting(volume.voxels)
     let sliding = SlidingWindow(window: model.window, overlap: parameters.overlap)
     let logits = try sliding.run(
@@ -120,9 +133,12 @@ final class UNetPredict: Stage {
     _ context: Context
   ) throws {
     var metadata: [String: JSON] = [
-      "labels": .array((model.labels.isEmpty ? ["foreground"] : model.labels).map(JSON.string))
+      "labels": .array((model.labels.isEmpty ? ["foreground"] : model.labels).map(JSON.string)),
+      "algorithm": model.algorithm,
     ]
-    if let grid = try volume.packet.metadata["grid"] { metadata["grid"] = grid }
+    for name in ["grid", "modality", "upright"] {
+      metadata[name] = try volume.packet.metadata[name]
+    }
     let shape = volume.voxels.shape
     let affine = volume.grid.affine.rowMajor
     let sidecar = try volume.packet.sidecar.object ?? [:]

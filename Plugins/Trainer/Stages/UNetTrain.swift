@@ -190,10 +190,12 @@ struct UNetTrain: Stage {
     let metadata: [String: JSON] = [
       "architecture": "unet3d", "settings": network.configuration.json,
       "window": .array(parameters.patch.map { .integer(Int64($0)) }),
-      "labels": .array(cohort.labels.map(JSON.string)), "envelope": cohort.envelope,
+      "labels": .array(cohort.labels.map(JSON.string)), "envelope": cohort.envelope.json,
+      "digest": .string(try ModelDigest.of(network)),
       "training": [
-        "cases": .integer(Int64(cohort.count)), "steps": .integer(Int64(parameters.steps)),
-        "loss": .string(parameters.loss.rawValue), "loss_curve": .array(curve),
+        "cases": .integer(Int64(cohort.count)), "synthetic": .integer(Int64(cohort.synthetic)),
+        "steps": .integer(Int64(parameters.steps)), "loss": .string(parameters.loss.rawValue),
+        "loss_curve": .array(curve),
       ],
     ]
     try context.send(Self.model, network: network, metadata: metadata)

@@ -54,7 +54,9 @@ package struct PacketKindRules {
   /// Checks a packet that a stage wants to send; kinds of plugins' own have no rules.
   ///
   /// - Throws: `StageFailure` of category `internal`, code `BAD_PACKET`, that names what is missing.
-  package static func check(kind: String, tensors: [PacketTensor], metadata: JSON, port: String) throws {
+  package static func check(kind: String, tensors: [PacketTensor], metadata: JSON, port: String)
+    throws
+  {
     guard let rules = kinds[kind] else { return }
     for requirement in rules.tensors {
       guard let tensor = tensors.first(where: { $0.name == requirement.name }) else {

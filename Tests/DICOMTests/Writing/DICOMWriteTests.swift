@@ -1,4 +1,3 @@
-import Glibc
 import PonsEngine
 import PonsHost
 import PonsKit
@@ -226,32 +225,20 @@ import Testing
 
   // MARK: Validity
 
-  private static let checker = "/usr/bin/dciodvfy"
-
-  /// dciodvfy (David Clunie's dicom3tools) finds no error in any file.
+  /// dciodvfy finds no error in any file.
   private func expectValid(_ written: Written, sourceLocation: SourceLocation = #_sourceLocation)
     throws
   {
-    if access(Self.checker, X_OK) != 0 { return }
+    if !Dciodvfy.isInstalled { return }
     for name in try written.names {
-      let output = try output(of: "\(Self.checker) '\(written.folder)/\(name)' 2>&1")
+      let output = try Dciodvfy.output(of: "\(written.folder)/\(name)")
       #expect(!output.contains("Error"), "\(name): \(output)", sourceLocation: sourceLocation)
       #expect(output.contains("Image"), "it was not checked", sourceLocation: sourceLocation)
     }
   }
 
-  private func output(of command: String) throws -> String {
-    let stream = try #require(popen(command, "r"))
-    defer { pclose(stream) }
-    var bytes: [UInt8] = []
-    while case let byte = fgetc(stream), byte != EOF {
-      bytes.append(UInt8(truncatingIfNeeded: byte))
-    }
-    return String(decoding: bytes, as: UTF8.self)
-  }
-
   @Test(
-    .enabled(if: access(checker, X_OK) == 0, "dciodvfy is not installed"),
+    .enabled(if: Dciodvfy.isInstalled, "dciodvfy is not installed"),
     arguments: ["mr", "ct", "sc"], [ElementType.uint8, .int16, .uint16, .float32, .uint64])
   func `dciodvfy finds no error`(object: String, type: ElementType) throws {
     for seed in 20..<23 {
@@ -262,15 +249,13 @@ import Testing
     }
   }
 
-  @Test(.enabled(if: access(checker, X_OK) == 0, "dciodvfy is not installed"))
+  @Test(.enabled(if: Dciodvfy.isInstalled, "dciodvfy is not installed"))
   func `dciodvfy can find an error`() throws {
     let written = try write(try packet(RandomVolume(.int16, seed: 6)))
     let path = "\(try written.folder)/0001.dcm"
     // The scanning sequence becomes something that is none.
-    let found = try output(
-      of:
-        "LC_ALL=C sed -i 's/CS\\x02\\x00RM/CS\\x02\\x00ZZ/' '\(path)'; \(Self.checker) '\(path)' 2>&1"
-    )
+    _ = try Dciodvfy.shell("LC_ALL=C sed -i 's/CS\\x02\\x00RM/CS\\x02\\x00ZZ/' '\(path)'")
+    let found = try Dciodvfy.output(of: path)
     #expect(found.contains("Error"), "\(found)")
   }
 
@@ -305,7 +290,7 @@ import Testing
     #expect(code(try Packet.volume([1, 2], .uint8, [2, 1, 1, 1])) == "NOT_3D")
     #expect(code(try Packet.volume([], .uint8, [2, 0, 1])) == "EMPTY")
     #expect(code(try Packet.volume([1], .uint8, [1, 1, 1])) == nil)
-    #expect(code(try Packet.of("table")) == "NOT_AN_IMAGE")
+    #expect(code(try Packet.of("table", metadata: ["columns": []])) == "NOT_AN_IMAGE")
   }
 
   @Test func `a name that DICOM does not allow is an error of the manifest`() throws {

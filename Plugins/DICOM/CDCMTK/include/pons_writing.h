@@ -30,6 +30,15 @@ void pons_header_free(pons_header *header);
 int32_t pons_header_set(pons_header *header, uint16_t group, uint16_t element, const char *text);
 
 /*
+ * Adds an item to a sequence; elements go into it until it is ended, and so do items of items. Answers 0, or -1 when the element is
+ * no sequence.
+ */
+int32_t pons_header_begin_item(pons_header *header, uint16_t group, uint16_t element);
+
+/* Ends the item that was begun last. */
+void pons_header_end_item(pons_header *header);
+
+/*
  * Encodes preamble, file meta information (for Explicit VR Little Endian) and data set, and the head of Pixel Data, which is
  * OB for 8 bits a pixel and OW for 16, and has `pixel_bytes` bytes (an even number). `*bytes` stays valid until the header is changed or
  * freed. Answers their number, or -1 with the reason in `message` (zero-terminated).
