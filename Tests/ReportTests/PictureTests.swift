@@ -106,13 +106,14 @@ import Testing
     let noise = (0..<4096).map { UInt8(truncatingIfNeeded: $0 &* $0 &* 2_654_435_761 >> 13) }
     #expect(try decodes(PNGImage(gray: noise, width: 64), as: "(64, 64, \(noise))"))
     #expect(try decodes(PNGImage(gray: [9], width: 1), as: "(1, 1, [9])"))
-    let colors = [
-      Color(red: 1, green: 2, blue: 3, alpha: 0), Color(red: 250, green: 9, blue: 0, alpha: 128),
-    ]
+    // libpng packs pixels of fewer colours, which this decoder does not read.
+    let colors = (0..<20 as Range<UInt8>).map {
+      Color(red: $0, green: 2 * $0, blue: 255 - $0, alpha: 10 * $0)
+    }
     #expect(
       try decodes(
-        PNGImage(indices: [0, 1, 1], width: 3, colors: colors),
-        as: "(3, 1, [(1, 2, 3, 0), (250, 9, 0, 128), (250, 9, 0, 128)])"))
+        PNGImage(indices: [0, 19, 7], width: 3, colors: colors),
+        as: "(3, 1, [(0, 0, 255, 0), (19, 38, 236, 190), (7, 14, 248, 70)])"))
   }
 
   @Test(arguments: [

@@ -13,7 +13,7 @@ package struct Axis: Sendable {
     var step = 1.0
     var digits = 0
     while step * 5 < span, step < 1e12 { step *= 10 }
-    while step > span, digits < 9 {
+    while step > span * (1 + 1e-9), digits < 9 {
       step /= 10
       digits += 1
     }
