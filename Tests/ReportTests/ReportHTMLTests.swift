@@ -86,7 +86,7 @@ import Testing
     let (inputs, absent) = try everything()
     let text = try text(inputs, absent: absent, ["synthetic": "<b>phantoms</b>"])
     #expect(text.contains("Research use only"))
-    #expect(text.contains("2 of 4 volumes got a mask that nobody drew."))
+    #expect(text.contains("2 of 5 cases got a mask that nobody drew."))
     #expect(text.contains("and 1 where nothing was found"))
     #expect(text.contains("&lt;b&gt;phantoms&lt;/b&gt;"))
     #expect(text.contains("not measured"))

@@ -25,13 +25,13 @@ extension Page {
     } else {
       let rows: [Markup] = reasons.map { reason in
         """
-        <tr><th scope="row">\(link(reason.record))</th><td><span class="state \(reason.style)">\(reason.what)</span></td><td>\(reason.stage)</td><td class="why">\(reason.why)</td><td class="number">\(Self.volume(reason.record.mask))</td></tr>
+        <tr><th scope="row">\(link(reason.record))</th><td><span class="state \(reason.style)">\(reason.what)</span></td><td class="stage">\(reason.stage)</td><td class="why">\(reason.why)</td><td class="number">\(Self.volume(reason.record.mask))</td></tr>
 
         """
       }
       body += """
         <p>\(count.of("case")) of \(contents.cases.count).</p>
-        <div class="scroll" role="region" aria-label="Cases that were left out" tabindex="0"><table>
+        <div class="scroll" role="region" aria-label="Cases that were left out" tabindex="0"><table class="stack">
         <thead><tr><th scope="col">Case</th><th scope="col">What</th><th scope="col">At stage</th><th scope="col">Why</th><th scope="col" class="number">Mask</th></tr></thead>
         <tbody>
         \(rows)</tbody></table></div>

@@ -25,7 +25,7 @@ extension Page {
         "\(quarantined)", "quarantined",
         others == 0 ? "no case was filtered out" : "and \(others) not selected or filtered out",
         quarantined > 0 ? "bad" : ""))
-    tiles.append(hours)
+    if contents.hasMasks { tiles.append(hours) }
     var body: Markup = """
       <section id="overview" aria-labelledby="overview-title">
       <h2 id="overview-title">Overview</h2>

@@ -71,7 +71,7 @@ package struct Page: Sendable {
         "<p class=\"lead\">\(volumes.of("volume")). No masks are connected to this report.</p>\n"
     }
     return """
-      <p class="lead">\(contents.masks) of \(volumes.of("volume")) got a mask that nobody drew.</p>
+      <p class="lead">\(contents.masks) of \(contents.cases.count.of("case")) got a mask that nobody drew.</p>
 
       """
   }

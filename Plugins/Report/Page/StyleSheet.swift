@@ -102,8 +102,8 @@ enum StyleSheet {
     .profile { margin-bottom: 1rem; } .profile svg { display: block; width: 100%; height: 3.5rem; border-bottom: 1px solid var(--line); background: var(--soft-back); }
     .area { fill: var(--drop); } .probability { fill: none; stroke: var(--bar); stroke-width: 2; vector-effect: non-scaling-stroke; } .marks { stroke: var(--ink); stroke-width: 1; stroke-dasharray: 3 3; vector-effect: non-scaling-stroke; }
     .key-area { border-bottom: 3px solid var(--drop); } .key-probability { border-bottom: 3px solid var(--bar); }
-    .slice { margin: 0 0 1rem; } .panels { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(13.2rem, 46%), 1fr)); gap: .6rem; }
-    .panels figure { position: relative; min-width: 0; } .panels figcaption { padding-top: .2rem; }
+    .slice { margin: 0 0 1rem; } .panels { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(13.2rem, 46%), 1fr)); gap: .6rem; }
+    .panels figure { position: relative; min-width: 0; max-width: 22rem; } .panels figcaption { padding-top: .2rem; }
     .zoom { display: block; width: 100%; padding: 0; border: 0; border-radius: .4rem; background: #000; cursor: zoom-in; overflow: hidden; }
     .zoom svg { display: block; width: 100%; height: auto; }
     .edge { position: absolute; color: #fff; font-size: .72rem; line-height: 1; text-shadow: 0 0 3px #000, 0 0 2px #000; pointer-events: none; opacity: .85; }
@@ -122,6 +122,11 @@ enum StyleSheet {
       header, main, footer { padding: 0 .75rem; } section { padding: .9rem .75rem; } nav { padding: .4rem .75rem; gap: .1rem .9rem; } nav form { margin-left: 0; width: 100%; } nav form input { width: 11rem; } html { scroll-padding-top: 6.5rem; }
       .research { padding: .4rem .75rem; } .wide { display: none; } .tiles { grid-template-columns: 1fr 1fr; gap: .5rem; } .tile { padding: .5rem .6rem; } .tile b { font-size: 1.6rem; } .tile.words b { font-size: 1.1rem; }
       .point, .point.outside { stroke-width: 5; } .halo.point, .halo.point.outside { stroke-width: 7.5; }
+      .stack thead { display: none; } .stack tbody tr { display: block; padding: .6rem .5rem; } .stack tbody tr + tr { border-top: 1px solid var(--line); }
+      .stack tbody th, .stack tbody td { display: inline-block; border: 0; padding: .1rem .5rem .1rem 0; } .stack tbody .why { display: block; min-width: 0; }
+      .stack tbody .stage::before { content: "at "; color: var(--soft); }
+      .stack tbody .number::before { content: "mask: "; color: var(--soft); }
+      #all .key { font-size: .85em; }
       th, td { padding: .35rem .5rem; } .bars li { grid-template-columns: 1fr auto; } .bars .bar { grid-column: 1 / 3; grid-row: 2; height: 1.1rem; } .chart .ticks { display: block; } .facts { gap: .35rem 1.1rem; }
     }
     @media print {
