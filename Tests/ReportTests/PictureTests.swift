@@ -119,6 +119,8 @@ import Testing
 
   @Test(arguments: [
     (0.0, 1.0), (0, 37), (-4, 12.5), (0, 0), (0, 1e-6), (0, 3), (0, 1e9), (2, 2), (-1, 0),
+    (-1e300, 1e300),
+    (0, 1e299), (0, 123_456_789_012_345),
   ])
   func `an axis holds both ends, between round numbers`(low: Double, high: Double) {
     let axis = Axis(low, high)

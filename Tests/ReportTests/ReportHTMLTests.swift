@@ -137,6 +137,33 @@ import Testing
     #expect(text.contains("The table at &#39;scores&#39; is not shown"))
   }
 
+  @Test func `numbers that are none, and numbers without measure`() throws {
+    let wild = [Double.nan, .infinity, -.infinity, 1e300, -1e300, 0]
+    let keys = wild.indices.map { "k\($0)" }
+    let text = try text([
+      "volume": try keys.map(Cohort.volume),
+      "scores": [
+        try Cohort.scores(wild.enumerated().map { ("k\($0.offset)", $0.element, .max, true) })
+      ],
+      "cohort": [
+        try Cohort.estimates(wild.map { ("m\($0)", "dice", "", $0) } + [("one", "hd95", "mm", 3)])
+      ],
+      "cases": [
+        try Cohort.table([
+          Table.Column("case", .strings(keys)), Table.Column("hd95", .numbers(wild), unit: "mm"),
+        ])
+      ],
+    ])
+    #expect(text.contains("<dd>–, rank"))
+    #expect(!text.contains(">nan") && !text.contains(">inf") && !text.contains("(nan"))
+    let torn = try Packet.of(
+      "table", case: "", [(TensorRequest("case", .uint8, [2]), Array("[\"".utf8))],
+      metadata: ["columns": [["name": "case", "type": "string"]], "rows": 1])
+    #expect(
+      try self.text(["volume": [Cohort.volume("a")], "cases": [torn]])
+        .contains("The table at &#39;cases&#39; is not shown"))
+  }
+
   @Test func `pictures are of those that were not trained with first`() throws {
     let keys = (0..<9).map { "k\($0)" }
     let inputs = [

@@ -9,10 +9,12 @@ package struct Axis: Sendable {
 
   /// An axis on which both numbers are.
   package init(_ low: Double, _ high: Double) {
+    // Whatever a table holds: an axis has few ticks, and none that is no number.
+    let (low, high) = (max(-1e300, min(1e300, low)), max(-1e300, min(1e300, high)))
     let span = high > low ? high - low : 1
     var step = 1.0
     var digits = 0
-    while step * 5 < span, step < 1e12 { step *= 10 }
+    while step * 5 < span { step *= 10 }
     while step > span * (1 + 1e-9), digits < 9 {
       step /= 10
       digits += 1
@@ -22,8 +24,9 @@ package struct Axis: Sendable {
       step /= 2
       digits += step == step.rounded() ? 0 : 1
     }
-    let first = Int((low / step).rounded(.down))
-    let last = max(first + 1, Int(((low + span) / step - 1e-9).rounded(.up)))
+    let first = Int(max(-1e9, min(1e9, (low / step).rounded(.down))))
+    let last = max(
+      first + 1, Int(min(Double(first + 20), ((low + span) / step - 1e-9).rounded(.up))))
     self.low = Double(first) * step
     self.high = Double(last) * step
     self.digits = digits

@@ -6,7 +6,7 @@ extension Page {
     var kept = [Int](repeating: 0, count: bins)
     var dropped = kept
     for row in scores.rows.values where row.similarity.isFinite {
-      let bin = min(bins - 1, max(0, Int(row.similarity * Double(bins))))
+      let bin = min(bins - 1, Int(max(0, min(1, row.similarity)) * Double(bins)))
       if row.isKept == false { dropped[bin] += 1 } else { kept[bin] += 1 }
     }
     let most = Axis(0, Double(zip(kept, dropped).map(+).max() ?? 1))
@@ -38,7 +38,7 @@ extension Page {
         words += " The least similar one that was kept has \(threshold.shown(3))."
         let side = threshold > 0.6 ? "left" : "right"
         line = """
-          <div class="threshold \(side)" style="left:\(at: threshold * 100)%"><span>kept from \(threshold.shown(3))</span></div>
+          <div class="threshold \(side)" style="left:\(at: max(0, min(1, threshold)) * 100)%"><span>kept from \(threshold.shown(3))</span></div>
           """
       }
     }

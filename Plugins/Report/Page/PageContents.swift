@@ -17,7 +17,6 @@ package struct PageContents: Sendable {
   package var charts: [String] = []
   /// Lines of the review; nil when there was none.
   package var reviewedLines: Int?
-  package var picturedLimit = 100
   /// What could not be shown, for people.
   package var notes: [String] = []
 

@@ -51,10 +51,10 @@ enum StyleSheet {
     .tile { border: 1px solid var(--line); border-radius: .5rem; padding: .7rem .9rem; border-top: 4px solid var(--soft); }
     .tile.good { border-top-color: var(--good); } .tile.bad { border-top-color: var(--bad); } .tile.dropped { border-top-color: var(--drop); }
     .tile dt { font-weight: 600; }
-    .tile dd { margin: 0; display: flex; flex-direction: column-reverse; }
+    .tile dd { margin: 0; display: flex; flex-direction: column; }
     .tile b { font-size: 2rem; line-height: 1.2; font-variant-numeric: tabular-nums; }
     .tile.words b { font-size: 1.35rem; line-height: 1.8; }
-    .tile dd { flex-direction: column; } .tile dd span { color: var(--soft); font-size: .88rem; line-height: 1.35; }
+    .tile dd span { color: var(--soft); font-size: .88rem; line-height: 1.35; }
     details { margin: .75rem 0 0; } summary { cursor: pointer; font-weight: 600; padding: .25rem 0; }
     .notes { border: 1px solid var(--line); border-radius: .5rem; padding: .5rem .9rem; } .notes ul { margin: .25rem 0; padding-left: 1.2rem; }
     .scroll { overflow-x: auto; max-width: 100%; border: 1px solid var(--line); border-radius: .5rem; }

@@ -118,7 +118,6 @@ struct ReportHTML: Stage {
       }
       contents.cases.append(record)
     }
-    contents.picturedLimit = parameters.max_cases_pictured
     let bytes = Page(contents).html
     try bytes.withUnsafeBytes { try context.writeFile("report.html", [$0]) }
     try context.sendFiles(Self.report, names: ["report.html"])
@@ -136,6 +135,8 @@ struct ReportHTML: Stage {
       if let found = read(try packet.table) { return found }
     } catch let failure as StageFailure where failure.category == .badInput {
       problem = failure.message
+    } catch let error as JSONError {
+      problem = "\(error)"
     }
     contents.notes.append("The table at '\(port.name)' is not shown: \(problem).")
     context.log(

@@ -17,7 +17,7 @@ package struct ScoreTable: Sendable {
   package var isFiltered: Bool { rows.values.contains { $0.isKept != nil } }
   /// The least similarity that was kept; nil when nothing was filtered or nothing was kept.
   package var threshold: Double? {
-    rows.values.filter { $0.isKept == true }.map(\.similarity).min()
+    rows.values.filter { $0.isKept == true }.map(\.similarity).filter(\.isFinite).min()
   }
   package var dropped: Int { rows.values.count { $0.isKept == false } }
 
