@@ -23,7 +23,7 @@ SWIFT_VERSION = 6.2
 SWIFT_TRIED = 6.3
 
 PACKAGES = pkg-config patchelf libnifti-dev libyaml-dev libdlpack-dev libdeflate-dev libisal-dev libssl-dev \
-  libdcmtk-dev libopenjp2-7-dev libzip-dev libcurl4-openssl-dev zlib1g-dev
+  libdcmtk-dev libopenjp2-7-dev libzip-dev libcurl4-openssl-dev libpng-dev zlib1g-dev
 
 # Programs and data that the benchmarks compare with.
 BENCH_PACKAGES = dcm2niix mricron-data python3-venv

@@ -121,6 +121,9 @@ let plugins = [
     dependencies: ["Cases", "PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"]),
   PluginParts("AMDA", library: "pons-amda", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"]),
   PluginParts("ROI", library: "pons-roi", dependencies: ["PonsGrids", "PonsImaging", "PonsKit"]),
+  PluginParts(
+    "Report", library: "pons-report",
+    dependencies: ["CPNG", "PonsFiles", "PonsGrids", "PonsImaging", "PonsKit"], exclude: ["CPNG"]),
 ]
 
 let package = Package(
@@ -359,6 +362,16 @@ let package = Package(
       name: "ROITests",
       dependencies: ["PonsEngine", "PonsHost", "PonsKit", "ReferenceTables", "StageHarness"],
       path: "Tests/ROITests", exclude: ["Fixtures"], swiftSettings: strict),
+    .systemLibrary(
+      name: "CPNG", path: "Plugins/Report/CPNG", pkgConfig: "libpng",
+      providers: [.apt(["libpng-dev"])]),
+    .testTarget(
+      name: "ReportTests",
+      dependencies: [
+        "PonsEngine", "PonsHost", "PonsImaging", "PonsKit", "Report", "StageHarness",
+        "TestFolders",
+      ],
+      path: "Tests/ReportTests", exclude: ["Support/check_page.py"], swiftSettings: strict),
     .target(
       name: "CFloor", path: "Benchmarks/NIfTIRead/CFloor",
       linkerSettings: [.linkedLibrary("deflate")]),

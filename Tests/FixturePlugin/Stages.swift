@@ -127,3 +127,34 @@ final class MeanOfAll: Stage {
       ]))
   }
 }
+
+/// A table of the cases that came, and of those that did not.
+struct RollCall: Stage {
+  static let volume = Input<VolumeKind>("volume", .all, "who comes", absent: true)
+  static let table = Output<TableKind>("table", .one, "one row a case")
+  static let descriptor = StageDescriptor(
+    id: "fixture.roll-call", version: "1", summary: "lists all cases", ports: [volume, table],
+    concurrency: .parallel)
+
+  init(_ parameters: NoParameters, _ context: Context) {}
+
+  func process(_ context: Context) throws {
+    let all = try context.inputs(Self.volume)
+    let present = try (0..<all.count).map { try all.packet(at: $0).caseKey }
+    let absent = try all.absent
+    try context.send(
+      Self.table,
+      table: Table([
+        Table.Column("case", .strings(present + absent.map(\.caseKey))),
+        Table.Column(
+          "fate",
+          .strings(
+            present.map { _ in "present" }
+              + absent.map { "\($0.fate) at \($0.stage): \($0.code), \($0.reason)" })),
+        Table.Column(
+          "score", .numbers(present.map { _ in 1 } + absent.map { $0.score ?? -1 })),
+        Table.Column(
+          "rank", .integers(present.map { _ in 0 } + absent.map { Int64($0.rank ?? -1) })),
+      ]))
+  }
+}

@@ -83,6 +83,37 @@ struct BridgeTests {
     #expect(call.record.questions == 200)
   }
 
+  @Test func `a stage that asks is told who is absent, and no other`() throws {
+    let registry = HostilePlugin.registry([HostilePlugin.fixture])
+    let provider = try registry.provider(for: "fixture.roll-call")
+    let stage = try provider.makeInstance(
+      parameters: [:], call: LocalCall(stage: provider.descriptor))
+    let call = LocalCall(
+      stage: provider.descriptor, inputs: ["volume": [try sample(key: "a")]],
+      absent: [
+        "volume": [
+          Absence(
+            caseKey: "b", .filtered, stage: "keep", code: "FILTERED", reason: "dark – very",
+            score: 0.5, rank: 3),
+          Absence(caseKey: "c", .quarantined, stage: "read", code: "TRUNCATED"),
+        ]
+      ])
+    try stage.process(call)
+    let table = try #require(call.record.sent.first?.packet)
+    func text(_ column: String) -> String {
+      table.withBytes(of: column) { $0.map { String(decoding: $0, as: UTF8.self) } ?? "" }
+    }
+    #expect(text("case") == #"["a","b","c"]"#)
+    #expect(
+      text("fate")
+        == #"["present","filtered at keep: FILTERED, dark – very","quarantined at read: TRUNCATED, "]"#
+    )
+    let scores = table.withBytes(of: "score") { $0.map { Array($0.bindMemory(to: Double.self)) } }
+    #expect(scores == [1, 0.5, -1])
+    let ranks = table.withBytes(of: "rank") { $0.map { Array($0.bindMemory(to: Int64.self)) } }
+    #expect(ranks == [0, 3, -1])
+  }
+
   @Test(arguments: [
     ("SEALS_TWICE", "NOT_CANCELLED", "hostile.stage"),
     ("UNDESCRIBED", "UNDESCRIBED", "hostile.stage"),

@@ -85,7 +85,7 @@ struct ScanTests {
       registry.stages.map(\.id) == [
         "fixture.bright-voxels", "fixture.brighten", "fixture.endless", "fixture.filled-boxes",
         "fixture.hot-voxels", "fixture.mean-of-all", "fixture.numbers", "fixture.picky",
-        "fixture.plain-slices", "fixture.relay", "fixture.steps",
+        "fixture.plain-slices", "fixture.relay", "fixture.roll-call", "fixture.steps",
       ])
     let brighten = try #require(registry.stage("fixture.brighten"))
     #expect(

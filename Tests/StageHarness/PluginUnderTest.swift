@@ -56,9 +56,12 @@ package struct StageUnderTest: Sendable {
     return call
   }
 
-  /// Calls it with the packets of all cases at each port, which are sorted by case key.
-  package func process(all inputs: [String: [Packet]], seed: UInt64 = 1) throws -> LocalCall {
-    let call = LocalCall(stage: descriptor, inputs: inputs, seed: seed)
+  /// Calls it with the packets of all cases at each port, which are sorted by case key, and with the cases that are
+  /// absent at ports that ask for them.
+  package func process(
+    all inputs: [String: [Packet]], absent: [String: [Absence]] = [:], seed: UInt64 = 1
+  ) throws -> LocalCall {
+    let call = LocalCall(stage: descriptor, inputs: inputs, absent: absent, seed: seed)
     try instance.process(call)
     return call
   }

@@ -71,7 +71,7 @@ extern "C" {
 #endif
 
 #define PONS_ABI_MAJOR 1
-#define PONS_ABI_MINOR 2
+#define PONS_ABI_MINOR 3
 
 /* Is `field` inside the part of the struct that `pointer`'s author compiled? */
 #define PONS_HAS(pointer, type, field) \
@@ -252,6 +252,25 @@ typedef struct pons_verdict {
   pons_string reason;   /* a sentence: which rule, which value */
 } pons_verdict;
 
+/* Why a case has no packet at a port. */
+#define PONS_ABSENT_FILTERED 1u     /* a filter removed it */
+#define PONS_ABSENT_NOT_SELECTED 2u /* a selection rule did not choose it */
+#define PONS_ABSENT_QUARANTINED 3u  /* a stage failed with it */
+#define PONS_ABSENT_NOT_SENT 4u     /* a stage sent nothing to its optional output */
+
+/* A case that has no packet at an ALL port with PONS_PORT_ABSENT (1.3). */
+typedef struct pons_absence {
+  uint64_t size;
+  pons_string case_key;
+  uint32_t fate; /* PONS_ABSENT_FILTERED ... PONS_ABSENT_NOT_SENT; treat others like quarantined */
+  uint32_t reserved;
+  pons_string stage;  /* where it happened: the stage's name in the manifest */
+  pons_string code;   /* a stable reason for machines: NO_BRAIN_MASK, FILTERED, NOT_SELECTED, NOT_SENT */
+  pons_string reason; /* for people */
+  double score;       /* of the verdict; NaN: there is none */
+  int64_t rank;       /* of the verdict; 0: there is none */
+} pons_absence;
+
 /* Flags of a case. */
 #define PONS_CASE_PUBLIC_NAME 1u /* `name` is no patient data (synthetic, or the site says so): it becomes
                                     the case key as it is. Without it the key is a pseudonym of `name`. */
@@ -418,6 +437,18 @@ typedef struct pons_host {
    */
   pons_status (*write_file)(pons_context context, pons_string name, uint64_t count,
                             const pons_bytes *pieces);
+
+  /* -- Cases that are absent (1.3) --------------------------------------------------------------------- */
+
+  /* How many cases have no packet at an input port with PONS_PORT_ABSENT, for a reason. 0 when it is not connected. */
+  pons_status (*absent_count)(pons_context context, pons_string port, uint64_t *count);
+
+  /*
+   * Tells about the absent case number `index`, sorted by case key. Fill in `absence->size` before. Its texts stay valid
+   * until the call returns.
+   */
+  pons_status (*absent)(pons_context context, pons_string port, uint64_t index,
+                        pons_absence *absence);
 } pons_host;
 
 /* ------------------------------------------------------------------------------------------------------
@@ -442,6 +473,8 @@ typedef struct pons_host {
 #define PONS_PORT_OPTIONAL 1u     /* input: need not be connected. Output: need not be sealed */
 #define PONS_PORT_GROUND_TRUTH 2u /* output: carries ground truth. Input: is allowed to receive it */
 #define PONS_PORT_UNJOINED 4u     /* ALL input: holds whatever cases arrive, not matched with other ports */
+#define PONS_PORT_ABSENT 8u       /* ALL input (1.3): the stage asks which cases have no packet here, and why. The answer
+                                     is part of the call's key */
 
 /* Critical flags of a port. */
 #define PONS_PORT_CASE_KEYS 1u /* NEW_CASES output (1.1): `case_key` is the whole key of a case, which other sources may

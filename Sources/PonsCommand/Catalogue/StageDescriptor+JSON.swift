@@ -33,6 +33,7 @@ extension PortDescriptor {
     case .input(let cardinality):
       members["cardinality"] = .string(cardinality.rawValue)
       members["unjoined"] = .bool(isUnjoined)
+      members["absent"] = .bool(asksForAbsent)
     case .output(let cardinality): members["cardinality"] = .string(cardinality.rawValue)
     }
     if !elementTypes.isEmpty {

@@ -100,6 +100,7 @@ struct StageListing {
       facts.append(port.sendsCaseKeys ? "cases under other keys" : "new cases")
     case .output(.one): facts.append("one a run")
     }
+    if port.asksForAbsent { facts.append("with the reasons for missing ones") }
     if port.isOptional { facts.append("optional") }
     if port.isGroundTruth { facts.append("ground truth") }
     if !port.elementTypes.isEmpty {

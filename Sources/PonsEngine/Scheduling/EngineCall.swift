@@ -168,6 +168,16 @@ final class EngineCall: StageCall {
     return execution.inputs[position].count
   }
 
+  func absent(_ port: String) throws -> [Absence] {
+    try checkActive()
+    guard let position = try position(port) else { return [] }
+    // The absent cases are part of the keys of those calls only that ask for them.
+    guard node.ports[position].descriptor.asksForAbsent else {
+      throw misuse("NOT_ASKING", "port '\(port)' does not ask for absent cases", port: port)
+    }
+    return execution.absent.indices.contains(position) ? execution.absent[position] : []
+  }
+
   func input(_ port: String, _ index: Int) throws -> Packet {
     try checkActive()
     guard let position = try position(port), execution.inputs[position].indices.contains(index)

@@ -10,6 +10,8 @@ final class Execution: Sendable {
   /// The packets at each input port, in the order of `node.ports`: one, none (optional and not connected), or the cohort
   /// sorted by case key.
   let inputs: [[PacketSlot]]
+  /// The cases without a packet at each ALL port that asks for them, in the order of `node.ports`; empty when none asks.
+  let absent: [[Absence]]
   /// What the source announced, for reads.
   let sourceCase: SourceCase?
 
@@ -28,12 +30,13 @@ final class Execution: Sendable {
 
   init(
     node: Node, caseIndex: Int?, caseKey: String?, inputs: [[PacketSlot]],
-    sourceCase: SourceCase? = nil
+    absent: [[Absence]] = [], sourceCase: SourceCase? = nil
   ) {
     self.node = node
     self.caseIndex = caseIndex
     self.caseKey = caseKey
     self.inputs = inputs
+    self.absent = absent
     self.sourceCase = sourceCase
     seed = node.seed(for: caseKey)
   }
@@ -77,6 +80,11 @@ final class Execution: Sendable {
         hash.update(field: slot.identity)
       }
     }
+    for (port, absences) in zip(node.ports, absent) where port.descriptor.asksForAbsent {
+      hash.update(field: "absent \(port.descriptor.name)")
+      hash.update(field: String(absences.count))
+      for absence in absences { absence.update(&hash) }
+    }
     let key = try hash.finish()
     cachedKey.withLock { $0 = key }
     return key
@@ -90,5 +98,18 @@ final class Execution: Sendable {
     hash.update(field: port)
     hash.update(field: caseKey ?? "")
     return try hash.finish()
+  }
+}
+
+extension Absence {
+  /// Everything that a stage is told about it.
+  fileprivate func update(_ hash: inout SHA256) {
+    hash.update(field: caseKey)
+    hash.update(field: String(fate.rawValue))
+    hash.update(field: stage)
+    hash.update(field: code)
+    hash.update(field: reason)
+    hash.update(field: score.map { String($0) } ?? "")
+    hash.update(field: rank.map { String($0) } ?? "")
   }
 }

@@ -241,7 +241,10 @@ extension Scheduler {
     }
     states[index].summary.cohort = cohort.count
     states[index].arrived = 1
-    if let failure = cohortFailure(index, count: cohort.count, quarantined: quarantined) {
+    let absent = node.ports.indices.map { absences(at: node.ports[$0], gathered[$0] ?? [:]) }
+    // Somebody who tells about absent cases has something to tell when no other case is left.
+    let told = joined.reduce(0) { $0 + absent[$1].count }
+    if let failure = cohortFailure(index, count: cohort.count + told, quarantined: quarantined) {
       return halt(index, failure)
     }
     let inputs = node.ports.indices.map { position -> [PacketSlot] in
@@ -256,7 +259,17 @@ extension Scheduler {
       }
     }
     states[index].ready.append(
-      Execution(node: node, caseIndex: nil, caseKey: nil, inputs: inputs))
+      Execution(node: node, caseIndex: nil, caseKey: nil, inputs: inputs, absent: absent))
+  }
+
+  /// What an ALL port that asks for it is told of the cases without a packet, sorted by case key.
+  private func absences(at port: Node.Port, _ arrivals: [Int: Arrival]) -> [Absence] {
+    guard port.cardinality == .all, port.descriptor.asksForAbsent else { return [] }
+    return arrivals.compactMap { caseIndex, arrival in
+      arrival.tombstone.map {
+        $0.absence(of: ledger.key(of: caseIndex), stage: nodes[$0.stage].name)
+      }
+    }.sorted { $0.caseKey < $1.caseKey }
   }
 
   private func cohortFailure(_ index: Int, count: Int, quarantined: Int) -> StageFailure? {

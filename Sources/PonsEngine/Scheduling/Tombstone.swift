@@ -30,6 +30,29 @@ struct Tombstone: Sendable {
   }
 }
 
+extension Tombstone {
+  /// As a stage is told about it.
+  ///
+  /// - Parameter stage: the name of the stage where it happened.
+  func absence(of caseKey: String, stage: String) -> Absence {
+    switch cause {
+    case .dropped(let verdict):
+      let isSelection = verdict.decision == .notSelected
+      return Absence(
+        caseKey: caseKey, isSelection ? .notSelected : .filtered, stage: stage,
+        code: isSelection ? "NOT_SELECTED" : "FILTERED", reason: verdict.reason,
+        score: verdict.score, rank: verdict.rank)
+    case .quarantined(let failure):
+      return Absence(
+        caseKey: caseKey, .quarantined, stage: stage, code: failure.code, reason: failure.message)
+    case .notSent(let output):
+      return Absence(
+        caseKey: caseKey, .notSent, stage: stage, code: "NOT_SENT",
+        reason: "the stage sent nothing to its optional output '\(output)'")
+    }
+  }
+}
+
 /// What arrives at a port for a case: exactly one packet or one tombstone.
 enum Arrival: Sendable {
   case packet(PacketSlot)

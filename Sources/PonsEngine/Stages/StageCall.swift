@@ -27,6 +27,9 @@ public protocol StageCall: AnyObject, Sendable {
   /// One packet of an input port. It stays mapped as long as the caller holds it.
   func input(_ port: String, _ index: Int) throws -> Packet
 
+  /// The cases that have no packet at an ALL port that asks for them, sorted by case key.
+  func absent(_ port: String) throws -> [Absence]
+
   /// Whether somebody reads the output port.
   func wanted(_ port: String) -> Bool
   /// Allocates an output packet.

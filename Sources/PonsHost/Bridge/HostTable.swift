@@ -125,6 +125,28 @@ enum HostTable {
         packet.pointee = try bridge.lend(bridge.call.input(port, Int(index)))
       }
     }
+    host.absent_count = { context, port, count in
+      HostTable.within(context) { bridge in
+        guard let count else { throw BridgeReading.mistake("absent_count() was given no place") }
+        count.pointee = UInt64(try bridge.call.absent(try bridge.askingPort(port)).count)
+      }
+    }
+    host.absent = { context, port, index, absence in
+      HostTable.within(context) { bridge in
+        guard let absence, absence.pointee.size >= MemoryLayout<pons_absence>.size else {
+          throw BridgeReading.mistake("absent() was given no place, or one without its size")
+        }
+        let port = try bridge.askingPort(port)
+        let absent = try bridge.call.absent(port)
+        guard index < UInt64(absent.count) else {
+          throw StageFailure(
+            .internal, code: "NO_SUCH_INPUT",
+            "absent case \(index) was asked for, but port '\(port)' has \(absent.count)", port: port
+          )
+        }
+        bridge.fill(absence, absent[Int(index)])
+      }
+    }
     host.packet_view = { packet, view in
       guard let view, view.pointee.size >= MemoryLayout<pons_packet_view>.size else {
         return PONS_INTERNAL
@@ -259,6 +281,30 @@ extension BridgeCall {
         .internal, code: "UNKNOWN_PORT", "there is no input port '\(name)'", port: name)
     }
     return name
+  }
+
+  /// The name of an input port that the stage declares to ask for absent cases.
+  fileprivate func askingPort(_ name: pons_string) throws -> String {
+    let name = try inputPort(name)
+    if stage.input(name)?.asksForAbsent != true {
+      throw StageFailure(
+        .internal, code: "NOT_ASKING",
+        "port '\(name)' does not say that the stage asks for absent cases (PONS_PORT_ABSENT)",
+        port: name)
+    }
+    return name
+  }
+
+  /// Tells about an absent case.
+  fileprivate func fill(_ target: UnsafeMutablePointer<pons_absence>, _ absence: Absence) {
+    target.pointee.case_key = keep(absence.caseKey)
+    target.pointee.fate = absence.fate.rawValue
+    target.pointee.reserved = 0
+    target.pointee.stage = keep(absence.stage)
+    target.pointee.code = keep(absence.code)
+    target.pointee.reason = keep(absence.reason)
+    target.pointee.score = absence.score ?? .nan
+    target.pointee.rank = Int64(absence.rank ?? 0)
   }
 
   /// The name of an output port that the stage declares.

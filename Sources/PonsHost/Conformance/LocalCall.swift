@@ -30,6 +30,7 @@ package final class LocalCall: StageCall {
   package let seed: UInt64
   package let threads = 1
   private let inputs: [String: [Packet]]
+  private let absences: [String: [Absence]]
   private let pool: BufferPool
   /// The stage is told to end at this question (progress or cancelled), counted from 0; nil: never.
   private let endsAtQuestion: Int?
@@ -39,13 +40,14 @@ package final class LocalCall: StageCall {
   private let state = Mutex(Record())
   private let folder = Mutex<String?>(nil)
 
-  /// A call with inputs by port. `stage` gives the kinds of outputs.
+  /// A call with inputs, and with cases that are absent, by port. `stage` gives the kinds of outputs.
   package init(
-    stage: StageDescriptor, inputs: [String: [Packet]] = [:], seed: UInt64 = 1,
-    pool: BufferPool = BufferPool(keeping: 64 << 20), endsAtQuestion: Int? = nil,
-    endsAtTime: Double? = nil
+    stage: StageDescriptor, inputs: [String: [Packet]] = [:], absent: [String: [Absence]] = [:],
+    seed: UInt64 = 1, pool: BufferPool = BufferPool(keeping: 64 << 20),
+    endsAtQuestion: Int? = nil, endsAtTime: Double? = nil
   ) {
     self.inputs = inputs
+    absences = absent
     self.seed = seed
     self.pool = pool
     self.endsAtQuestion = endsAtQuestion
@@ -109,6 +111,8 @@ package final class LocalCall: StageCall {
     }
     return packets[index]
   }
+
+  package func absent(_ port: String) throws -> [Absence] { absences[port] ?? [] }
 
   package func wanted(_ port: String) -> Bool { true }
 

@@ -37,6 +37,14 @@ package struct SampleInputs {
     return try frozen(kind: kind, caseKey: caseKey, tensors: tensors, metadata: metadata)
   }
 
+  /// Cases without a packet: one of each fate, with and without scores, and with texts as they may come.
+  static let absences: [Absence] = Absence.Fate.allCases.map { fate in
+    Absence(
+      caseKey: "absent\(fate.rawValue)", fate, stage: "sample", code: "SAMPLE",
+      reason: fate == .quarantined ? "<b>\"so & so\"</b>\u{1}" : "",
+      score: fate == .filtered ? 0.25 : nil, rank: fate == .filtered ? 7 : nil)
+  }
+
   /// Kinds that the suite can make packets of.
   static let kinds: Set<String> = [
     "volume", "mask", "heatmap", "slice-labels", "slices", "prompts", "model", "table", "files",

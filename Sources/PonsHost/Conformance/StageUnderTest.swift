@@ -81,6 +81,12 @@ struct StageUnderTest {
     return inputs
   }
 
+  /// Cases that are absent at the ports that ask for them: one of each fate.
+  private var absent: [String: [Absence]] {
+    let asking = stage.inputs.filter(\.asksForAbsent).map(\.name)
+    return Dictionary(uniqueKeysWithValues: asking.map { ($0, SampleInputs.absences) })
+  }
+
   /// Calls the stage once; sources list their cases and read the first.
   ///
   /// - Parameters:
@@ -95,7 +101,8 @@ struct StageUnderTest {
     let end = endsAfter.map { min(deadline, start + $0) } ?? deadline
     func call(_ inputs: [String: [Packet]] = [:]) -> LocalCall {
       LocalCall(
-        stage: stage, inputs: inputs, endsAtQuestion: endsAtQuestion, endsAtTime: end)
+        stage: stage, inputs: inputs, absent: absent, endsAtQuestion: endsAtQuestion,
+        endsAtTime: end)
     }
     func attempt(_ call: LocalCall, _ body: (LocalCall) throws -> Void) throws -> Attempt {
       var failure: StageFailure?

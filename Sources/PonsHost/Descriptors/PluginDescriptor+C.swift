@@ -151,6 +151,7 @@ extension PortDescriptor {
       isOptional: port.flags & UInt64(PONS_PORT_OPTIONAL) != 0,
       isGroundTruth: port.flags & UInt64(PONS_PORT_GROUND_TRUTH) != 0,
       isUnjoined: port.flags & UInt64(PONS_PORT_UNJOINED) != 0,
+      asksForAbsent: port.flags & UInt64(PONS_PORT_ABSENT) != 0,
       sendsCaseKeys: port.critical_flags & UInt64(PONS_PORT_CASE_KEYS) != 0, elementTypes: types,
       sameGrid: sameGrid.isEmpty ? nil : sameGrid)
   }

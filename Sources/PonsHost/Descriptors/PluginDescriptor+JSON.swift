@@ -66,7 +66,8 @@ extension PortDescriptor {
     var members: [String: JSON] = [
       "name": .string(name), "summary": .string(summary), "kind": .string(kind),
       "optional": .bool(isOptional), "ground_truth": .bool(isGroundTruth),
-      "unjoined": .bool(isUnjoined), "case_keys": .bool(sendsCaseKeys),
+      "unjoined": .bool(isUnjoined), "absent": .bool(asksForAbsent),
+      "case_keys": .bool(sendsCaseKeys),
       "dtypes": .array(elementTypes.map { .string($0.rawValue) }),
     ]
     switch flow {
@@ -98,6 +99,7 @@ extension PortDescriptor {
       name: try reader.text("name"), summary: try reader.text("summary"),
       kind: try reader.text("kind"), flow: flow, isOptional: try reader.flag("optional"),
       isGroundTruth: try reader.flag("ground_truth"), isUnjoined: try reader.flag("unjoined"),
+      asksForAbsent: try reader.flag("absent"),
       sendsCaseKeys: try reader.flag("case_keys"), elementTypes: types,
       sameGrid: json["same_grid"]?.string)
   }

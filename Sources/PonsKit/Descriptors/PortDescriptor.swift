@@ -40,6 +40,8 @@ public struct PortDescriptor: Sendable, Hashable {
   public var isGroundTruth: Bool
   /// An ALL input whose cases are not matched with those of other ports.
   public var isUnjoined: Bool
+  /// An ALL input of a stage that asks which cases have no packet there, and why.
+  public var asksForAbsent: Bool
   /// A NEW_CASES output that sends packets under whole keys of cases, not under labels.
   public var sendsCaseKeys: Bool
   /// What the tensor `voxels` may be made of; empty means anything.
@@ -50,8 +52,9 @@ public struct PortDescriptor: Sendable, Hashable {
   /// Describes a port; see the properties of the same names.
   public init(
     name: String, summary: String = "", kind: String, flow: PortFlow, isOptional: Bool = false,
-    isGroundTruth: Bool = false, isUnjoined: Bool = false, sendsCaseKeys: Bool = false,
-    elementTypes: [ElementType] = [], sameGrid: String? = nil
+    isGroundTruth: Bool = false, isUnjoined: Bool = false, asksForAbsent: Bool = false,
+    sendsCaseKeys: Bool = false, elementTypes: [ElementType] = [],
+    sameGrid: String? = nil
   ) {
     self.name = name
     self.summary = summary
@@ -60,6 +63,7 @@ public struct PortDescriptor: Sendable, Hashable {
     self.isOptional = isOptional
     self.isGroundTruth = isGroundTruth
     self.isUnjoined = isUnjoined
+    self.asksForAbsent = asksForAbsent
     self.sendsCaseKeys = sendsCaseKeys
     self.elementTypes = elementTypes
     self.sameGrid = sameGrid

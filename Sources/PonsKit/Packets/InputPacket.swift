@@ -70,6 +70,9 @@ public struct AllInputs<Kind: PacketKind>: Sendable {
     try context.packet(port: port, index: index)
   }
 
+  /// The cases that have no packet here, and why, sorted by case key. For ports that were declared with `absent`.
+  public var absent: [Absence] { get throws { try context.absent(port: port) } }
+
   /// Calls `body` with one packet after the other and lets go of each.
   public func forEach(_ body: (InputPacket<Kind>) throws -> Void) throws {
     for index in 0..<count { try body(try packet(at: index)) }

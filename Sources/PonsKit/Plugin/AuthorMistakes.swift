@@ -43,6 +43,8 @@ extension StageDescriptor {
     if isTransient, !isDeterministic { return "only deterministic stages can be transient" }
     let unjoined = inputs.first { $0.isUnjoined && $0.flow != .input(.all) }
     if let unjoined { return "port '\(unjoined.name)': only ALL inputs can be unjoined" }
+    let asking = inputs.first { $0.asksForAbsent && $0.flow != .input(.all) }
+    if let asking { return "port '\(asking.name)': only ALL inputs can ask for absent cases" }
     let renaming = (inputs + outputs).first { $0.sendsCaseKeys && $0.flow != .output(.newCases) }
     if let renaming {
       return "port '\(renaming.name)': only outputs of new cases can send under keys of cases"

@@ -132,7 +132,8 @@ extension PortDescriptor {
     }
     port.flags = UInt64(
       (isOptional ? PONS_PORT_OPTIONAL : 0) | (isGroundTruth ? PONS_PORT_GROUND_TRUTH : 0)
-        | (isUnjoined ? PONS_PORT_UNJOINED : 0))
+        | (isUnjoined ? PONS_PORT_UNJOINED : 0)
+        | (asksForAbsent ? PONS_PORT_ABSENT : 0))
     port.critical_flags = sendsCaseKeys ? UInt64(PONS_PORT_CASE_KEYS) : 0
     port.dtypes = arena.string(elementTypes.map(\.rawValue).joined(separator: " "))
     port.same_grid = arena.string(sameGrid ?? "")

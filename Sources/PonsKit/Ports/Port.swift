@@ -20,17 +20,18 @@ public struct Input<Kind: PacketKind>: Port {
   ///   - optional: need not be connected.
   ///   - groundTruth: may receive ground truth.
   ///   - unjoined: an ALL port whose cases are not matched with those of other ports.
+  ///   - absent: an ALL port of which the stage asks ``AllInputs/absent``.
   ///   - elementTypes: what `voxels` may be made of; empty means anything.
   ///   - sameGrid: another input whose shape and affine must be equal.
   public init(
     _ name: String, _ cardinality: InputCardinality = .each, _ summary: String = "",
     optional: Bool = false, groundTruth: Bool = false, unjoined: Bool = false,
-    elementTypes: [ElementType] = [], sameGrid: String? = nil
+    absent: Bool = false, elementTypes: [ElementType] = [], sameGrid: String? = nil
   ) {
     descriptor = PortDescriptor(
       name: name, summary: summary, kind: Kind.name, flow: .input(cardinality),
       isOptional: optional, isGroundTruth: groundTruth, isUnjoined: unjoined,
-      elementTypes: elementTypes, sameGrid: sameGrid)
+      asksForAbsent: absent, elementTypes: elementTypes, sameGrid: sameGrid)
   }
 }
 

@@ -119,6 +119,24 @@ extension Context {
     return AllInputs(count: Int(clamping: count), port: port.name, context: self)
   }
 
+  func absent(port: String) throws -> [Absence] {
+    try port.withPonsString { port in
+      var count: UInt64 = 0
+      try HostRefusal.check(host.pointee.absent_count(handle, port, &count))
+      return try (0..<count).map { index in
+        var absence = pons_absence()
+        absence.size = UInt64(MemoryLayout<pons_absence>.size)
+        try HostRefusal.check(host.pointee.absent(handle, port, index, &absence))
+        return Absence(
+          caseKey: String(absence.case_key),
+          Absence.Fate(rawValue: absence.fate) ?? .quarantined, stage: String(absence.stage),
+          code: String(absence.code), reason: String(absence.reason),
+          score: absence.score.isNaN ? nil : absence.score,
+          rank: absence.rank > 0 ? Int(absence.rank) : nil)
+      }
+    }
+  }
+
   func packet<Kind>(port: String, index: Int) throws -> InputPacket<Kind> {
     precondition(index >= 0, "an index of a packet is not negative")
     var packet: pons_packet = 0

@@ -99,7 +99,18 @@ FIELD(pons_case, files, 40, 8);
 FIELD(pons_case, fingerprint, 48, 16);
 FIELD(pons_case, about, 64, 16);
 
-SIZE(pons_host, 240);
+SIZE(pons_absence, 96);
+FIELD(pons_absence, size, 0, 8);
+FIELD(pons_absence, case_key, 8, 16);
+FIELD(pons_absence, fate, 24, 4);
+FIELD(pons_absence, reserved, 28, 4);
+FIELD(pons_absence, stage, 32, 16);
+FIELD(pons_absence, code, 48, 16);
+FIELD(pons_absence, reason, 64, 16);
+FIELD(pons_absence, score, 80, 8);
+FIELD(pons_absence, rank, 88, 8);
+
+SIZE(pons_host, 256);
 FIELD(pons_host, size, 0, 8);
 FIELD(pons_host, abi_minor, 8, 4);
 FIELD(pons_host, reserved, 12, 4);
@@ -129,6 +140,8 @@ FIELD(pons_host, add_case, 208, 8);
 FIELD(pons_host, skipped, 216, 8);
 FIELD(pons_host, case_key, 224, 8);
 FIELD(pons_host, write_file, 232, 8);
+FIELD(pons_host, absent_count, 240, 8);
+FIELD(pons_host, absent, 248, 8);
 
 SIZE(pons_port, 112);
 FIELD(pons_port, size, 0, 8);
@@ -199,4 +212,4 @@ _Static_assert(PONS_INT == kDLInt && PONS_UINT == kDLUInt && PONS_FLOAT == kDLFl
                "type codes");
 _Static_assert(kDLCPU == 1, "device type");
 
-uint64_t pons_layout_checked_structs(void) { return 15; }
+uint64_t pons_layout_checked_structs(void) { return 16; }

@@ -1,0 +1,2 @@
+/* libpng's simplified interface, for Pictures/PNGImage.swift. */
+#include <png.h>
