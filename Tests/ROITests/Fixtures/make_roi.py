@@ -60,7 +60,7 @@ def components(mask, keep):
     return np.isin(labels, kept[:1] if keep == 1 else kept)
 
 
-bright = [(95, 0, False, 0), (90, 3, True, 1), (85, 2, True, 0.25)]
+bright = [(95, 0, False, 0), (60, 3, True, 1), (55, 2, True, 0.25)]
 put("bright", len(bright))
 for case, (percentile, smoothing, opening, keep) in enumerate(bright):
     shape, spacing = (9, 14, 12), (3, 2, 1.5)  # z, y, x
