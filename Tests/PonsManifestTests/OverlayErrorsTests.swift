@@ -382,6 +382,26 @@ import Testing
           did you mean 'stages'?
         """),
     ErrorCase(
+      "removals of nothing",
+      ErrorCase.base,
+      files: [
+        "site.yaml": """
+        pons: 1
+        overlay: site
+        remove: [outputs.p, level, stages.f.in.b]
+
+        """
+      ],
+      overlays: ["site.yaml"],
+      expected: """
+        site.yaml:3:10: error: nothing in the manifest has the path 'outputs.p'
+          did you mean 'outputs.o'?
+        site.yaml:3:21: error: nothing in the manifest has the path 'level'
+          what can be removed are stages.STAGE, stages.STAGE.in.PORT and outputs.NAME
+        site.yaml:3:28: error: nothing in the manifest has the path 'stages.f.in.b'
+          what can be removed are stages.STAGE, stages.STAGE.in.PORT and outputs.NAME
+        """),
+    ErrorCase(
       "additions to a locked manifest",
       ErrorCase.base.replacing("name: t\n", with: "name: t\nlocked: true\n"),
       files: [
@@ -389,12 +409,15 @@ import Testing
         pons: 1
         overlay: site
         add: {outputs: {p: read.volume}}
+        remove: [outputs.o]
 
         """
       ],
       overlays: ["site.yaml"],
       expected: """
         site.yaml:3:17: error: nothing may be added: the manifest is locked
+          only its parameters and what it lists as overridable can be changed
+        site.yaml:4:10: error: nothing may be removed: the manifest is locked
           only its parameters and what it lists as overridable can be changed
         """),
   ]

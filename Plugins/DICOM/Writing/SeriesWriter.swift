@@ -38,7 +38,7 @@ struct SeriesWriter {
     let object = ImageObject(parameters.as, modality: origin.modality)
     let isShared = parameters.study?.isEmpty == false
     let study = try DerivedUID.of(
-      "study", isShared ? [parameters.patient_id, parameters.study ?? ""] : name)
+      "study", [parameters.patient_id] + (isShared ? [parameters.study ?? ""] : name))
     var series = DerivedUID("series")
     for text in name + parameters.identity + [study, origin.identity, object.sopClass] {
       series.add(text)

@@ -17,7 +17,7 @@ package struct Axis: Sendable {
     while step * 5 < span { step *= 10 }
     while step > span * (1 + 1e-9), digits < 9 {
       step /= 10
-      digits += 1
+      if step < 0.99 { digits += 1 }
     }
     // About four ticks.
     if span / step < 2.5, digits < 9 {

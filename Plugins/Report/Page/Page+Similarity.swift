@@ -25,8 +25,9 @@ extension Page {
     let ticks = [0, 0.2, 0.4, 0.6, 0.8, 1].map {
       "<span style=\"left:\(at: $0 * 100)%\">\($0.shown(1))</span>" as Markup
     }
-    let levels = most.ticks.map {
-      "<span style=\"bottom:\(at: most.place($0))%\">\($0.shown(most.digits))</span>" as Markup
+    // Cases are whole ones.
+    let levels = most.ticks.filter { $0 == $0.rounded() }.map {
+      "<span style=\"bottom:\(at: most.place($0))%\">\($0.shown(0))</span>" as Markup
     }
     var line: Markup = ""
     var words = "\(scores.rows.count.of("case")) compared; nothing was filtered by these scores."

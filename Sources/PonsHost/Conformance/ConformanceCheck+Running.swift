@@ -223,7 +223,8 @@ extension StageUnderTest {
     if stage.isSource { throw ConformanceEnd.skipped("a source has no inputs") }
     let instance = try make()
     for flavour in SampleInputs.Flavour.allCases where flavour != .plain {
-      let failure = try attempt(instance, inputs(flavour)).failure
+      // What passes a broken input on cannot be blamed for what is broken in its output.
+      let failure = try attempt(instance, inputs(flavour), checksPackets: false).failure
       if let failure, failure.category == .internal {
         throw ConformanceEnd.failed(
           "\(flavour.rawValue): answered INTERNAL (\(failure.message)), expected BAD_INPUT")
@@ -253,8 +254,8 @@ extension StageUnderTest {
       throw ConformanceEnd.skipped("only \(calls) calls fit into \(limit.tenths) s")
     }
     let growth = Self.residentBytes - warm.bytes
-    // A page here and there is the allocator's; 4 MiB over some calls is a leak.
-    if growth > 4 << 20 {
+    // Pages here and there are the allocator's, and more of them where LibTorch computes; 8 MiB over some calls are a leak.
+    if growth > 8 << 20 {
       throw ConformanceEnd.failed(
         "resident memory grew by \(growth / 1024) KiB in \(calls - warm.calls) calls")
     }

@@ -92,17 +92,18 @@ struct StageUnderTest {
   /// - Parameters:
   ///   - endsAtQuestion: see ``LocalCall``.
   ///   - endsAfter: seconds after which the stage is told to end; at the latest it is when the check's time is over.
+  ///   - checksPackets: see ``LocalCall``.
   /// - Throws: ``CallTooLong``, and ``ConformanceEnd`` for an answer that cannot be.
   func attempt(
     _ instance: any StageInstance, _ inputs: [String: [Packet]], endsAtQuestion: Int? = nil,
-    endsAfter: Double? = nil
+    endsAfter: Double? = nil, checksPackets: Bool = true
   ) throws -> Attempt {
     let start = MonotonicClock.seconds
     let end = endsAfter.map { min(deadline, start + $0) } ?? deadline
     func call(_ inputs: [String: [Packet]] = [:]) -> LocalCall {
       LocalCall(
         stage: stage, inputs: inputs, absent: absent, endsAtQuestion: endsAtQuestion,
-        endsAtTime: end)
+        endsAtTime: end, checksPackets: checksPackets)
     }
     func attempt(_ call: LocalCall, _ body: (LocalCall) throws -> Void) throws -> Attempt {
       var failure: StageFailure?

@@ -7,6 +7,8 @@ struct OverlayDocument: Sendable {
   var plugins: [PluginReference] = []
   /// What it adds: parameters, stages and outputs.
   var additions: ManifestDocument?
+  /// What it takes away: `stages.STAGE`, `stages.STAGE.in.PORT`, `outputs.NAME`.
+  var removals: [YAMLNode] = []
   var swaps: [Swap] = []
   var edits: [Edit] = []
 }
@@ -31,7 +33,7 @@ struct Swap: Sendable, Hashable {
 
 extension DocumentReader {
   private static let overlayKeys = [
-    "pons", "overlay", "base", "description", "plugins", "add", "set", "use",
+    "pons", "overlay", "base", "description", "plugins", "add", "remove", "set", "use",
   ]
 
   /// Whether a text is an overlay and not a manifest.
@@ -64,6 +66,9 @@ extension DocumentReader {
     }
     if let entry = keys["description"] { _ = text(entry.value, "'description'") }
     overlay.plugins = plugins(keys["plugins"])
+    for node in keys["remove"].map({ list($0.value, "'remove'") }) ?? [] {
+      if text(node, "an entry of 'remove'") != nil { overlay.removals.append(node) }
+    }
     overlay.additions = keys["add"].map { additions($0.value, file: file) }
     for node in keys["use"].map({ list($0.value, "'use'") }) ?? [] {
       if let swap = swap(node, overlay.name) { overlay.swaps.append(swap) }

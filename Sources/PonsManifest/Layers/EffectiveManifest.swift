@@ -29,6 +29,7 @@ public struct EffectiveManifest: Sendable {
     var application = LayerApplication(document: manifest, findings: loader.findings)
     for overlay in overlays {
       if let additions = overlay.additions { application.add(additions) }
+      application.remove(overlay.removals)
       application.apply(swaps: overlay.swaps, edits: overlay.edits)
     }
     application.apply(assignments: request.assignments)

@@ -44,6 +44,47 @@ extension LayerApplication {
     }
   }
 
+  /// Takes stages, their inputs and outputs away. What still refers to them is an error that the checks of the whole report.
+  mutating func remove(_ removals: [YAMLNode]) {
+    if document.isLocked, let first = removals.first {
+      findings.error(
+        first.location, "nothing may be removed: the manifest is locked",
+        hint: "only its parameters and what it lists as overridable can be changed")
+      return
+    }
+    for node in removals {
+      let path = node.text ?? ""
+      let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+      if parts.count == 2, parts[0] == "stages", let index = document.stageIndex(parts[1]) {
+        document.stages.remove(at: index)
+        document.stagePlaces = [:]
+        for (place, stage) in document.stages.enumerated() {
+          document.stagePlaces[stage.name] = place
+        }
+      } else if parts.count == 2, parts[0] == "outputs",
+        let index = document.outputs.firstIndex(where: { $0.name == parts[1] })
+      {
+        document.outputs.remove(at: index)
+      } else if case .input(let stage, let port) = EditTarget(path),
+        let index = document.stageIndex(stage), let place = document.stages[index].input(port)
+      {
+        document.stages[index].inputs.remove(at: place)
+      } else if parts.count == 2, parts[0] == "stages",
+        document.hasUnreadStages || document.brokenStages.contains(parts[1])
+      {
+        continue
+      } else {
+        let known =
+          document.stages.map { "stages.\($0.name)" }
+          + document.outputs.map { "outputs.\($0.name)" }
+        findings.error(
+          node.location, "nothing in the manifest has the path '\(YAMLNode.shortened(path))'",
+          hint: Suggestion.nearest(to: path, among: known).map { "did you mean '\($0)'?" }
+            ?? "what can be removed are stages.STAGE, stages.STAGE.in.PORT and outputs.NAME")
+      }
+    }
+  }
+
   private mutating func taken(_ noun: String, _ name: String, _ location: SourceLocation) {
     findings.error(
       location, "the manifest has \(noun == "output" ? "an" : "a") \(noun) '\(name)' already",

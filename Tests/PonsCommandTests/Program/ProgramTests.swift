@@ -24,16 +24,13 @@ import Testing
     #expect(try program.run("pons plugins check nothing.so 2> /dev/null").status == 2)
   }
 
-  @Test func `the manifest in README is valid, and the demo runs`() throws {
+  @Test func `the manifest in README is valid`() throws {
     let readme = try program.run(
       """
       awk '/^```yaml/ { on = 1; next } /^```/ { on = 0 } on' "$root/README.md" > readme.yaml
-      pons validate readme.yaml 2>&1 && "$root/Scripts/demo" "$(command -v pons)" demo 2>&1
+      pons validate readme.yaml 2>&1
       """)
-    #expect(readme.status == 0, "\(readme.output)")
     #expect(readme.output.contains("readme.yaml: valid, 5 stages, 2 outputs"))
-    #expect(readme.output.contains("5 done, 1 quarantined"))
-    #expect(readme.output.contains("4 done, 1 filtered"))
   }
 
   @Test func `colours come when they are asked for, and only then`() throws {

@@ -5,7 +5,7 @@ import Testing
   private let program: BuiltProgram
 
   /// Whether LiteMedSAM is in the store of the user, or that of "make test".
-  private static var isStored: Bool {
+  static var isStored: Bool {
     let script = """
       access() { test -r "$1/lite-medsam/lite_medsam.pth"; }
       access "${PONS_MODELS:-${XDG_DATA_HOME:-$HOME/.local/share}/pons/models}"
