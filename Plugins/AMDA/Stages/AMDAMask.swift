@@ -91,7 +91,7 @@ struct AMDAMask: Stage {
       y: Self.pixels(parameters.cell_size / margins.y)
     )
     let shapes = parameters.negatives == .shapes ? spots.compactMap { $0 } : []
-    let lowest = try Self.lowest(volume)
+    let lowest = parameters.window == .slice ? nil : try Self.lowest(volume)
     var random = SplitMix64(seed: context.seed)
     var made: [(z: Int, label: Int)] = []
     try context.send(
@@ -108,7 +108,7 @@ struct AMDAMask: Stage {
         let slice = UnsafeMutableBufferPointer(
           rebasing: images[start..<start + size.sliceCount])
         try volume.copySlice(z, to: slice)
-        let base = Self.scale(slice, parameters.window == .slice ? nil : lowest)
+        let base = Self.scale(slice, lowest)
         let brain = slice.indices.filter { slice[$0] > 0 }
         if brain.isEmpty { continue }
         let mask: SliceMask?

@@ -33,6 +33,19 @@ import Testing
     #expect(try picture(voxels, size: size, z: 1).pixels == [0, 85, 255])
   }
 
+  @Test func `a slice that is no square is seen whole between dark bars when it is padded`() {
+    let voxels: [Float] = [1, 2, 3, 1, 2, 3]
+    let grid = Grid(size: GridSize(x: 3, y: 1, z: 2), affine: .identity)
+    voxels.withUnsafeBufferPointer { voxels in
+      let images = SliceImages(voxels, mask: nil, grid: grid, window: .slice, fit: .pad)
+      #expect(images.frame == (3, 3))
+      var pixels = [Float](repeating: 0, count: 9)
+      pixels.withUnsafeMutableBufferPointer { images.write(1, to: $0) }
+      // The identity's x runs towards the right of the patient, so the row is turned.
+      #expect(pixels == [0, 0, 0, 255, 128, 0, 0, 0, 0])
+    }
+  }
+
   @Test func `heads are upright and seen from the feet, however they are stored`() throws {
     let voxels: [Float] = [0, 85, 170, 255]
     let size = GridSize(x: 2, y: 2, z: 1)
