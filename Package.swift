@@ -310,7 +310,8 @@ let package = Package(
     .testTarget(
       name: "CAMTests",
       dependencies: [
-        "CAM", "PonsEngine", "PonsHost", "PonsKit", "PonsTorch", "StageHarness", "TestTensors",
+        "CAM", "PonsEngine", "PonsHost", "PonsKit", "PonsTorch", "StageHarness", "TestFolders",
+        "TestTensors",
       ],
       path: "Tests/CAMTests", exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(

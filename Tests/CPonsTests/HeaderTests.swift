@@ -53,7 +53,7 @@ struct HeaderTests {
     #expect(MemoryLayout<pons_tensor>.offset(of: \.byte_offset) == 40)
     #expect(MemoryLayout<pons_string>.size == 16)
     #expect(MemoryLayout<pons_stage>.stride == MemoryLayout<pons_stage>.size)
-    #expect(MemoryLayout<pons_host>.offset(of: \.absent) == MemoryLayout<pons_host>.size - 8)
+    #expect(MemoryLayout<pons_host>.offset(of: \.checkpoints) == MemoryLayout<pons_host>.size - 8)
     #expect(MemoryLayout<pons_plugin>.offset(of: \.extension) == MemoryLayout<pons_plugin>.size - 8)
   }
 }

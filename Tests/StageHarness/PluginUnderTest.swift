@@ -58,10 +58,17 @@ package struct StageUnderTest: Sendable {
 
   /// Calls it with the packets of all cases at each port, which are sorted by case key, and with the cases that are
   /// absent at ports that ask for them.
+  ///
+  /// - Parameters:
+  ///   - checkpoints: a folder that outlives the call.
+  ///   - endsAtQuestion: the call is told to end when it asks for the so many-th time.
   package func process(
-    all inputs: [String: [Packet]], absent: [String: [Absence]] = [:], seed: UInt64 = 1
+    all inputs: [String: [Packet]], absent: [String: [Absence]] = [:], seed: UInt64 = 1,
+    checkpoints: String? = nil, endsAtQuestion: Int? = nil
   ) throws -> LocalCall {
-    let call = LocalCall(stage: descriptor, inputs: inputs, absent: absent, seed: seed)
+    let call = LocalCall(
+      stage: descriptor, inputs: inputs, absent: absent, seed: seed,
+      endsAtQuestion: endsAtQuestion, checkpoints: checkpoints)
     try instance.process(call)
     return call
   }

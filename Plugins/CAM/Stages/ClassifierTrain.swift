@@ -25,6 +25,7 @@ struct ClassifierTrain: Stage {
     var flips: Bool
     var patience: Int
     var min_slices: Int
+    var checkpoint_every: Double
 
     /// What is trained.
     enum Network: String, Codable, Sendable, CaseIterable {
@@ -72,6 +73,7 @@ struct ClassifierTrain: Stage {
       ParameterDescriptor(
         "min_slices", .integer, "fewer slices of a class are refused", defaultValue: 8, minimum: 1,
         maximum: 1_000_000),
+      CheckpointKeeper.every,
     ]
   }
 
@@ -124,7 +126,7 @@ struct ClassifierTrain: Stage {
     }
   }
 
-  /// Trains, and answers the mean loss of every epoch.
+  /// Trains, and answers the mean loss of every epoch. Goes on from a checkpoint when the call was interrupted before.
   private func train(
     _ network: ResNet, _ slices: LabelledSlices, _ image: SliceImage, _ generator: Generator,
     _ context: Context
@@ -132,18 +134,24 @@ struct ClassifierTrain: Stage {
     let optimizer = Adam(
       network.trained.map(\.parameter), learningRate: parameters.learning_rate)
     let schedule = Schedule.step(every: parameters.decay_every, factor: parameters.decay)
-    var losses: [Double] = []
-    var best = Double.infinity
-    var idle = 0
-    for epoch in 0..<parameters.epochs {
-      optimizer.learningRate = parameters.learning_rate * schedule.factor(at: epoch)
-      let batches = try batches(slices, generator)
-      var sum = 0.0
-      for (index, batch) in batches.enumerated() {
+    var keeper = try CheckpointKeeper(context, every: parameters.checkpoint_every)
+    var place = TrainingPlace()
+    if let checkpoint = keeper.latest, let last = TrainingPlace(checkpoint.facts) {
+      try checkpoint.restore(network, optimizer, ["all": generator])
+      try network.setTraining(true)
+      place = last
+      context.log(.info, code: "RESUMED", "training goes on in epoch \(place.epoch + 1)")
+    }
+    while place.epoch < parameters.epochs {
+      optimizer.learningRate = parameters.learning_rate * schedule.factor(at: place.epoch)
+      if place.order.isEmpty { place.order = try order(slices, generator) }
+      let batches = batches(of: place.order)
+      while place.batch < batches.count {
         let share =
-          (Double(epoch) + Double(index) / Double(batches.count)) / Double(parameters.epochs)
-        try context.progress(share, note(epoch, losses))
-        var (images, labels) = try slices.batch(batch, image)
+          (Double(place.epoch) + Double(place.batch) / Double(batches.count))
+          / Double(parameters.epochs)
+        try context.progress(share, note(place.epoch, place.losses))
+        var (images, labels) = try slices.batch(batches[place.batch], image)
         if parameters.flips, try generator.permutation(2)[0] == 1 { images = try images.flip([3]) }
         try optimizer.zeroGradients()
         let loss = try network(images).crossEntropy(labels)
@@ -151,25 +159,26 @@ struct ClassifierTrain: Stage {
         if !value.isFinite {
           throw StageFailure(
             .internal, code: "DIVERGED",
-            "training diverged: the loss of epoch \(epoch + 1) is \(value)",
+            "training diverged: the loss of epoch \(place.epoch + 1) is \(value)",
             hint: "use a smaller learning_rate")
         }
         try loss.backward()
         try optimizer.step()
-        sum += value
+        place.sum += value
+        place.batch += 1
+        try keeper.keep {
+          try Checkpoint(network, optimizer, ["all": generator], facts: place.facts)
+        }
       }
-      let mean = sum / Double(max(1, batches.count))
-      losses.append(mean)
-      idle = mean < best * 0.99 ? 0 : idle + 1
-      best = min(best, mean)
-      if parameters.patience > 0, idle >= parameters.patience {
+      place.endEpoch()
+      if parameters.patience > 0, place.idle >= parameters.patience {
         context.log(
           .info, code: "STOPPED_EARLY",
-          "the training loss did not fall for \(idle) epochs; stopped after \(epoch + 1)")
+          "the training loss did not fall for \(place.idle) epochs; stopped after \(place.epoch)")
         break
       }
     }
-    return losses
+    return place.losses
   }
 
   private func note(_ epoch: Int, _ losses: [Double]) -> String {
@@ -177,24 +186,24 @@ struct ClassifierTrain: Stage {
     return "epoch \(epoch + 1) of \(parameters.epochs)\(loss)"
   }
 
-  /// Indices of the slices of each step of an epoch, in random order.
-  private func batches(_ slices: LabelledSlices, _ generator: Generator) throws -> [[Int]] {
-    var order: [Int]
-    if parameters.balanced {
-      // Of every class as many as the mean of all: rare ones are repeated, frequent ones take turns over the epochs.
-      let target = max(1, slices.count / max(1, slices.classes.count))
-      order = []
-      for members in slices.byClass where !members.isEmpty {
-        var drawn: [Int] = []
-        while drawn.count < target {
-          drawn += try generator.permutation(members.count).map { members[$0] }
-        }
-        order += drawn.prefix(target)
+  /// Indices of the slices of an epoch, in random order.
+  private func order(_ slices: LabelledSlices, _ generator: Generator) throws -> [Int] {
+    if !parameters.balanced { return try generator.permutation(slices.count) }
+    // Of every class as many as the mean of all: rare ones are repeated, frequent ones take turns over the epochs.
+    let target = max(1, slices.count / max(1, slices.classes.count))
+    var order: [Int] = []
+    for members in slices.byClass where !members.isEmpty {
+      var drawn: [Int] = []
+      while drawn.count < target {
+        drawn += try generator.permutation(members.count).map { members[$0] }
       }
-      order = try generator.permutation(order.count).map { order[$0] }
-    } else {
-      order = try generator.permutation(slices.count)
+      order += drawn.prefix(target)
     }
+    return try generator.permutation(order.count).map { order[$0] }
+  }
+
+  /// The slices of each step.
+  private func batches(of order: [Int]) -> [[Int]] {
     var batches = stride(from: 0, to: order.count, by: parameters.batch).map {
       Array(order[$0..<min(order.count, $0 + parameters.batch)])
     }

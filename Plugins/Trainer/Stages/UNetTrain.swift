@@ -26,10 +26,13 @@ struct UNetTrain: Stage {
     var learning_rate: Double
     var momentum: Double
     var weight_decay: Double
+    var warmup: Int
+    var clip: Double
     var flips: Bool
     var turns: Bool
     var intensity: Double
     var min_cases: Int
+    var checkpoint_every: Double
 
     enum Loss: String, Codable, Sendable, CaseIterable {
       case crossEntropy = "cross-entropy"
@@ -74,6 +77,12 @@ struct UNetTrain: Stage {
         "weight_decay", .number, "pull of the weights towards 0", defaultValue: 1e-4, minimum: 0,
         maximum: 1),
       ParameterDescriptor(
+        "warmup", .integer, "steps in which the learning rate rises from 0, before it falls",
+        defaultValue: 0, minimum: 0, maximum: 1_000_000),
+      ParameterDescriptor(
+        "clip", .number, "largest norm of the gradient of a step, or 0 for any", defaultValue: 0,
+        minimum: 0),
+      ParameterDescriptor(
         "flips", .boolean, "flip patches at random along each axis", defaultValue: true),
       ParameterDescriptor(
         "turns", .boolean, "turn patches at random by quarter turns in the slice plane",
@@ -84,6 +93,7 @@ struct UNetTrain: Stage {
       ParameterDescriptor(
         "min_cases", .integer, "fewer cases are refused", defaultValue: 1, minimum: 1,
         maximum: 1_000_000),
+      CheckpointKeeper.every,
     ]
   }
 
@@ -127,24 +137,42 @@ struct UNetTrain: Stage {
         "there are \(cohort.count) cases to train on, expected at least \(parameters.min_cases)")
     }
     let generator = try Generator(seed: context.seed)
-    var random = SplitMix64(seed: context.seed)
     let network = UNet3D(configuration, generator)
     try network.initialize(generator)
     try network.setTraining(true)
+    let report = try train(network, cohort, generator, context)
+    try network.setTraining(false)
+    try send(network, cohort, report, context)
+  }
+
+  /// Trains the network. Goes on from a checkpoint when the call was interrupted before.
+  private func train(
+    _ network: UNet3D, _ cohort: TrainingCohort, _ generator: Generator, _ context: Context
+  ) throws -> TrainingReport {
     let optimizer = makeOptimizer(network.trained.map(\.parameter))
     let schedule = Schedule.polynomial(total: parameters.steps, power: 0.9)
     let augmentation = Augmentation(
       flips: parameters.flips, turns: parameters.turns, intensity: parameters.intensity)
-    var clock = StepClock(total: parameters.steps)
-    var curve: [JSON] = []
-    for step in 0..<parameters.steps {
+    var keeper = try CheckpointKeeper(context, every: parameters.checkpoint_every)
+    var random = SplitMix64(seed: context.seed)
+    var report = TrainingReport(steps: parameters.steps)
+    if let checkpoint = keeper.latest, let last = TrainingReport(checkpoint.facts) {
+      try checkpoint.restore(network, optimizer, ["all": generator])
+      try network.setTraining(true)
+      (report, random) = (last, SplitMix64(seed: last.random))
+      context.log(.info, code: "RESUMED", "training goes on after step \(optimizer.steps)")
+    }
+    var clock = StepClock(total: parameters.steps, after: optimizer.steps, smooth: report.smooth)
+    for step in optimizer.steps..<parameters.steps {
       let sample = try cohort.batch(
         parameters.batch, foreground: parameters.foreground, augmentation, &random)
-      optimizer.learningRate = parameters.learning_rate * schedule.factor(at: step)
+      let warm = min(1, Double(step + 1) / Double(parameters.warmup + 1))
+      optimizer.learningRate = parameters.learning_rate * schedule.factor(at: step) * warm
       try optimizer.zeroGradients()
       // A step of large patches takes seconds.
       try context.checkCancelled()
-      let loss = try loss(network(sample.images), sample.classes)
+      let logits = try network(sample.images)
+      let loss = try loss(logits, sample.classes)
       let value = try loss.item()
       if !value.isFinite {
         throw StageFailure(
@@ -152,16 +180,22 @@ struct UNetTrain: Stage {
           "training diverged: the loss of step \(step + 1) is \(value)",
           hint: "use a smaller learning_rate, or look for volumes that are not normalised")
       }
+      if report.looks(at: step) { report.add(try Overlap(logits.detach(), sample.classes)) }
       try context.checkCancelled()
       try loss.backward()
+      if parameters.clip > 0 { try optimizer.clipGradients(norm: parameters.clip) }
       try optimizer.step()
       if let smooth = clock.tick(value) {
         try context.progress(Double(step + 1) / Double(parameters.steps), clock.note(smooth))
       }
-      if (step + 1) % max(1, parameters.steps / 50) == 0 { curve.append(.number(clock.smooth)) }
+      report.note(clock.smooth, after: step)
+      try keeper.keep {
+        report.random = random.state
+        return try Checkpoint(network, optimizer, ["all": generator], facts: report.facts)
+      }
     }
-    try network.setTraining(false)
-    try send(network, cohort, curve: curve, context)
+    try report.check()
+    return report
   }
 
   private func makeOptimizer(_ trained: [Parameter]) -> any Optimizer {
@@ -185,7 +219,7 @@ struct UNetTrain: Stage {
   }
 
   private func send(
-    _ network: UNet3D, _ cohort: TrainingCohort, curve: [JSON], _ context: Context
+    _ network: UNet3D, _ cohort: TrainingCohort, _ report: TrainingReport, _ context: Context
   ) throws {
     let metadata: [String: JSON] = [
       "architecture": "unet3d", "settings": network.configuration.json,
@@ -195,7 +229,8 @@ struct UNetTrain: Stage {
       "training": [
         "cases": .integer(Int64(cohort.count)), "synthetic": .integer(Int64(cohort.synthetic)),
         "steps": .integer(Int64(parameters.steps)), "loss": .string(parameters.loss.rawValue),
-        "loss_curve": .array(curve),
+        "loss_curve": .array(report.curve.map(JSON.number)),
+        "dice_at_the_end": report.dice.map(JSON.number) ?? .null,
       ],
     ]
     try context.send(Self.model, network: network, metadata: metadata)

@@ -71,7 +71,7 @@ extern "C" {
 #endif
 
 #define PONS_ABI_MAJOR 1
-#define PONS_ABI_MINOR 3
+#define PONS_ABI_MINOR 4
 
 /* Is `field` inside the part of the struct that `pointer`'s author compiled? */
 #define PONS_HAS(pointer, type, field) \
@@ -449,6 +449,17 @@ typedef struct pons_host {
    */
   pons_status (*absent)(pons_context context, pons_string port, uint64_t index,
                         pons_absence *absence);
+
+  /* -- Work that takes long (1.4) ---------------------------------------------------------------------- */
+
+  /*
+   * A folder for checkpoints. When the call does not come to its end (it is cancelled, its process is killed, the
+   * machine stops), the next call with the same inputs and parameters finds the files that are in it; when the call ends
+   * well, it is gone. Write each file under another name first and rename it. Whatever is found may be damaged: check it, and begin
+   * anew when it is no good. The result must not depend on whether, or how often, the work was interrupted. `path` stays
+   * valid until the call returns.
+   */
+  pons_status (*checkpoints)(pons_context context, pons_string *path);
 } pons_host;
 
 /* ------------------------------------------------------------------------------------------------------

@@ -22,6 +22,8 @@ struct CallResult {
   var skipped: [StageSummary.Skipped] = []
   /// Folder with the files of `files` packets, `<n>.files/`, or nil when there are none.
   var files: String?
+  /// What the call would have gone on from. It can go when the result is stored.
+  var checkpoints: CheckpointFolder?
 }
 
 /// The engine's side of one call of a stage: gives inputs, takes outputs, checks both.
@@ -124,6 +126,19 @@ final class EngineCall: StageCall {
       try FileSystem.makeFolders(path, mode: 0o700)
       state.scratch = path
       return path
+    }
+  }
+
+  func checkpoints() throws -> String {
+    try checkActive()
+    return try state.withLock { state in
+      if let folder = state.result.checkpoints { return folder.path }
+      // Preparations and listings of cases have no key: what they leave is of no use to anybody.
+      let folder = try CheckpointFolder(
+        key.isEmpty ? "\(folder)/checkpoints" : executor.store.checkpoints(of: key),
+        fallback: "\(folder)/checkpoints")
+      state.result.checkpoints = folder
+      return folder.path
     }
   }
 

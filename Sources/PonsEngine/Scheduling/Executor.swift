@@ -138,7 +138,12 @@ final class Executor: Sendable {
     } catch {
       let result = context.expire()
       if let files = result.files { FileSystem.remove(files) }
-      throw StageFailure(wrapping: error, stage: node.descriptor.id)
+      let failure = StageFailure(wrapping: error, stage: node.descriptor.id)
+      // What failed by itself would fail again from where it was.
+      if failure.category != .cancelled, failure.category != .resource {
+        result.checkpoints?.remove()
+      }
+      throw failure
     }
     let result = context.expire()
     try checkComplete(result, of: execution)
@@ -235,6 +240,7 @@ final class Executor: Sendable {
       if let packet = slot.packet { return packet }
       let result = try call(producer, key: producer.key(digests: digests))
       if let files = result.files { FileSystem.remove(files) }
+      result.checkpoints?.remove()
       for output in result.outputs where output.port == slot.port && output.caseKey == slot.caseKey
       {
         if case .packet(let packet) = output.content, packet.identity == slot.identity {

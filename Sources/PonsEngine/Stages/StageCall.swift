@@ -19,6 +19,9 @@ public protocol StageCall: AnyObject, Sendable {
   /// Writes a file that was not there before into ``scratch()``: the pieces, one behind the other.
   func writeFile(_ name: String, _ pieces: [UnsafeRawBufferPointer]) throws
 
+  /// Path of a folder whose files the next call with the same key finds when this one does not come to its end.
+  func checkpoints() throws -> String
+
   /// The key of the case that a source calls by a name, whether or not there is one.
   func caseKey(of name: String, isPublic: Bool) throws -> String
 

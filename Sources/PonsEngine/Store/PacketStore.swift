@@ -7,6 +7,7 @@ internal import Synchronization
 ///     WORK/entries/ab/<key>/       a call with large results: record, 0.safetensors, 0.files/...
 ///     WORK/journals/<run>.journal  calls with small results
 ///     WORK/digests/<run>.tsv       digests of source files
+///     WORK/checkpoints/<key>/      what a long call that was interrupted goes on from
 ///     WORK/tmp/<run>/              what is not finished; removed when its run is gone
 ///
 /// A call appears in one step (a rename, or one append) when it is complete.
@@ -51,6 +52,9 @@ final class PacketStore: Sendable {
 
   /// Folder for what is not finished, of this run alone.
   var temporary: String { runFolder.path }
+
+  /// Folder for the checkpoints of a call.
+  func checkpoints(of key: String) -> String { "\(work)/checkpoints/\(key)" }
 
   /// Removes what the run left unfinished.
   func removeTemporary() { runFolder.remove() }

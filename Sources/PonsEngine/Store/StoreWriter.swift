@@ -12,6 +12,8 @@ struct PendingEntry: Sendable {
   let packets: [(output: Int, packet: Packet, slot: PacketSlot)]
   /// Folder that becomes the entry, when the result has files.
   let files: String?
+  /// What is not needed any more when the result is stored.
+  let checkpoints: CheckpointFolder?
 
   init(
     key: String, execution: Execution, result: CallResult, slots: [PacketSlot], seconds: Double
@@ -20,6 +22,7 @@ struct PendingEntry: Sendable {
     journalKey = Journal.Key(hexadecimal: key)
     self.execution = execution
     files = result.files
+    checkpoints = result.checkpoints
     let isTransient = execution.node.descriptor.isTransient
     var packets: [(output: Int, packet: Packet, slot: PacketSlot)] = []
     var outputs: [StoredRecord.Output] = []
@@ -199,6 +202,7 @@ final class StoreWriter: @unchecked Sendable {
         reference.part = part
         _ = packet.slot.setLocation(.journal(reference))
       }
+      entry.checkpoints?.remove()
     }
     store.add(found)
   }
@@ -219,6 +223,7 @@ final class StoreWriter: @unchecked Sendable {
       }
       try FileSystem.replace("\(folder)/record", with: record.file())
       let published = try store.publish(folder, key: entry.key)
+      entry.checkpoints?.remove()
       for (packet, digest) in zip(entry.packets, digests) {
         let path = "\(published)/\(packet.output).safetensors"
         _ = packet.slot.setLocation(.file(path: path, digest: digest))

@@ -94,6 +94,12 @@ enum HostTable {
         path.pointee = try bridge.scratch()
       }
     }
+    host.checkpoints = { context, path in
+      HostTable.within(context) { bridge in
+        guard let path else { throw BridgeReading.mistake("checkpoints() was given no place") }
+        path.pointee = bridge.keep(try bridge.call.checkpoints())
+      }
+    }
     host.write_file = { context, name, count, pieces in
       HostTable.within(context) { bridge in
         try bridge.call.writeFile(

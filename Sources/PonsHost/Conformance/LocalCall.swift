@@ -36,6 +36,8 @@ package final class LocalCall: StageCall {
   private let endsAtQuestion: Int?
   /// The stage is told to end from this time on, on the clock of ``MonotonicClock``; nil: never.
   private let endsAtTime: Double?
+  /// Where checkpoints are, for tests of calls that are interrupted; nil: inside the scratch folder.
+  private let checkpointFolder: String?
   /// Whether packets are held to the rules of their kind, as the engine does.
   private let checksPackets: Bool
   private let kinds: [String: String]
@@ -46,7 +48,8 @@ package final class LocalCall: StageCall {
   package init(
     stage: StageDescriptor, inputs: [String: [Packet]] = [:], absent: [String: [Absence]] = [:],
     seed: UInt64 = 1, pool: BufferPool = BufferPool(keeping: 64 << 20),
-    endsAtQuestion: Int? = nil, endsAtTime: Double? = nil, checksPackets: Bool = true
+    endsAtQuestion: Int? = nil, endsAtTime: Double? = nil, checkpoints: String? = nil,
+    checksPackets: Bool = true
   ) {
     self.inputs = inputs
     absences = absent
@@ -54,6 +57,7 @@ package final class LocalCall: StageCall {
     self.pool = pool
     self.endsAtQuestion = endsAtQuestion
     self.endsAtTime = endsAtTime
+    checkpointFolder = checkpoints
     self.checksPackets = checksPackets
     kinds = Dictionary(
       stage.outputs.map { ($0.name, $0.kind) }, uniquingKeysWith: { first, _ in first })
@@ -95,6 +99,16 @@ package final class LocalCall: StageCall {
       folder = path
       return path
     }
+  }
+
+  /// A folder inside the scratch folder: calls of a check are independent of each other.
+  package func checkpoints() throws -> String {
+    if let checkpointFolder { return checkpointFolder }
+    let path = try scratch() + "/.checkpoints"
+    if mkdir(path, 0o700) != 0, errno != EEXIST {
+      throw StageFailure(.resource, "no folder for checkpoints can be made")
+    }
+    return path
   }
 
   package func writeFile(_ name: String, _ pieces: [UnsafeRawBufferPointer]) throws {

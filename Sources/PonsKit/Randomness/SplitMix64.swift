@@ -3,7 +3,8 @@
 /// A stage seeds it with ``Context/seed``, so that a run can be repeated. State s, in arithmetic modulo 2^64: `s += 0x9e3779b97f4a7c15`,
 /// then `z = (s ^ s >> 30) * 0xbf58476d1ce4e5b9`, `z = (z ^ z >> 27) * 0x94d049bb133111eb`, and `z ^ z >> 31` comes out.
 public struct SplitMix64: RandomNumberGenerator, Sendable, Hashable {
-  private var state: UInt64
+  /// Where the generator is in its sequence; another one that is seeded with it goes on from here.
+  public private(set) var state: UInt64
 
   /// A generator; equal seeds give equal numbers.
   public init(seed: UInt64) { state = seed }

@@ -67,6 +67,26 @@ public struct Context: @unchecked Sendable {
     }
   }
 
+  /// Path of a folder for checkpoints, or nil when the host keeps none.
+  ///
+  /// When the call does not come to its end, the next one with the same inputs and parameters finds the files that are in it; when it
+  /// ends well, they are gone. Write each file under another name first and rename it, and check what you find. The result must
+  /// not depend on whether the work was interrupted.
+  public var checkpoints: String? {
+    get throws {
+      guard hasCheckpoints else { return nil }
+      var path = pons_string()
+      try HostRefusal.check(host.pointee.checkpoints(handle, &path))
+      return String(path)
+    }
+  }
+
+  /// Hosts before 1.4 keep none.
+  private var hasCheckpoints: Bool {
+    let offset = MemoryLayout<pons_host>.offset(of: \.checkpoints) ?? .max
+    return host.pointee.size >= UInt64(offset + MemoryLayout<UInt>.size)
+  }
+
   /// Writes a file that was not there before into ``scratch``. For files that are sent and that are in memory: the host computes
   /// their digest while it writes.
   ///

@@ -2,6 +2,7 @@ internal import PonsEngine
 internal import PonsHost
 internal import PonsKit
 internal import StageHarness
+internal import TestFolders
 internal import Testing
 
 @Suite struct CAMStagesTests {
@@ -31,7 +32,9 @@ internal import Testing
     )
   }
 
-  private static func train(_ changes: [String: JSON] = [:]) throws -> (PluginUnderTest, Packet) {
+  private static func train(
+    _ changes: [String: JSON] = [:], checkpoints: String? = nil, endsAtQuestion: Int? = nil
+  ) throws -> (PluginUnderTest, Packet) {
     let plugin = try PluginUnderTest("cam")
     let cases = try [(6, 6), (16, 8), (9, 17), (17, 17)].enumerated().map {
       try volume("case-\($0)", y: $1.0, x: $1.1)
@@ -41,7 +44,9 @@ internal import Testing
       "decay_every": 100, "min_slices": 2,
     ]
     let call = try plugin.stage("classifier.train", settings.merging(changes) { _, new in new })
-      .process(all: ["volume": cases.map(\.0), "labels": cases.map(\.1), "slices": []])
+      .process(
+        all: ["volume": cases.map(\.0), "labels": cases.map(\.1), "slices": []],
+        checkpoints: checkpoints, endsAtQuestion: endsAtQuestion)
     return (plugin, try #require(call.record.sent.first { $0.port == "model" }?.packet))
   }
 
@@ -65,6 +70,37 @@ internal import Testing
   @Test func `the same seed gives the same classifier`() throws {
     let first = try Self.train(["epochs": 1]).1.copy(of: "fc.weight")
     #expect(try Self.train(["epochs": 1]).1.copy(of: "fc.weight") == first)
+  }
+
+  @Test(arguments: [5, 6, 7]) func `a training that was interrupted ends with the same classifier`(
+    question: Int
+  ) throws {
+    // Three steps an epoch.
+    let settings: [String: JSON] = [
+      "epochs": 4, "balanced": true, "flips": true, "checkpoint_every": 0,
+    ]
+    let whole = try Self.train(settings).1
+    let folder = try TemporaryFolder()
+    let failure = #expect(throws: StageFailure.self) {
+      try Self.train(settings, checkpoints: folder.path, endsAtQuestion: question)
+    }
+    #expect(failure?.category == .cancelled)
+    let resumed = try Self.train(settings, checkpoints: folder.path).1
+    for name in ["fc.weight", "layer1.0.bn1.running_mean"] {
+      #expect(resumed.copy(of: name) == whole.copy(of: name))
+    }
+    #expect(try resumed.facts == whole.facts)
+  }
+
+  @Test(arguments: ["slice", "none"])
+  func `intensities are spread in each slice, or taken as they are`(window: String) throws {
+    let (plugin, model) = try Self.train(["window": .string(window)])
+    #expect(try model.facts["window"]?.string == window)
+    let unseen = try Self.volume("new", y: 12, x: 13).0
+    let call = try plugin.stage("cam.compute", ["layer": "layer2"])
+      .process(["volume": unseen, "model": model])
+    let labels = try #require(call.record.sent.first { $0.port == "labels" }?.packet)
+    #expect(labels.values(of: "label", Int8.self) == [0, 1, 0, 1, 0, 1])
   }
 
   @Test func `a class that hardly occurs is refused`() throws {

@@ -110,7 +110,7 @@ FIELD(pons_absence, reason, 64, 16);
 FIELD(pons_absence, score, 80, 8);
 FIELD(pons_absence, rank, 88, 8);
 
-SIZE(pons_host, 256);
+SIZE(pons_host, 264);
 FIELD(pons_host, size, 0, 8);
 FIELD(pons_host, abi_minor, 8, 4);
 FIELD(pons_host, reserved, 12, 4);
@@ -142,6 +142,7 @@ FIELD(pons_host, case_key, 224, 8);
 FIELD(pons_host, write_file, 232, 8);
 FIELD(pons_host, absent_count, 240, 8);
 FIELD(pons_host, absent, 248, 8);
+FIELD(pons_host, checkpoints, 256, 8);
 
 SIZE(pons_port, 112);
 FIELD(pons_port, size, 0, 8);

@@ -2,6 +2,7 @@ internal import PonsEngine
 internal import PonsHost
 internal import PonsKit
 internal import StageHarness
+internal import TestFolders
 internal import Testing
 
 @Suite struct UNetStagesTests {
@@ -30,6 +31,41 @@ internal import Testing
     let first = try TinyTraining.train(plugin, short).copy(of: "head.weight")
     #expect(try TinyTraining.train(plugin, short).copy(of: "head.weight") == first)
     #expect(try TinyTraining.train(plugin, short, seed: 2).copy(of: "head.weight") != first)
+  }
+
+  @Test(arguments: [Optional<Int>.none, 100])
+  func `a training that was interrupted ends with the same network`(damagedAt: Int?) throws {
+    let plugin = try PluginUnderTest("trainer")
+    let settings: [String: JSON] = ["steps": 20, "checkpoint_every": 0]
+    let whole = try TinyTraining.train(plugin, settings)
+    let folder = try TemporaryFolder()
+    // Two questions a step, and one for the progress.
+    let failure = #expect(throws: StageFailure.self) {
+      try TinyTraining.train(plugin, settings, checkpoints: folder.path, endsAtQuestion: 25)
+    }
+    #expect(failure?.category == .cancelled)
+    let file = folder.path + "training.safetensors"
+    var bytes = try Files.read(file)
+    if let damagedAt {
+      // It begins anew.
+      bytes[bytes.count - damagedAt] ^= 1
+      try Files.write(bytes, file)
+    }
+    let resumed = try TinyTraining.train(plugin, settings, checkpoints: folder.path)
+    for name in ["head.weight", "encoder.0.conv1.weight"] {
+      #expect(resumed.copy(of: name) == whole.copy(of: name))
+    }
+    #expect(try resumed.facts == whole.facts)
+    #expect(try Files.read(file) != bytes, "it went on to write checkpoints")
+  }
+
+  @Test func `a network that finds nothing of what it was shown is refused`() throws {
+    let error = try #require(throws: StageFailure.self) {
+      // Nothing is learned in steps this small, and noise puts the first answer nowhere near the block.
+      try TinyTraining.train(
+        PluginUnderTest("trainer"), ["learning_rate": 0.5, "loss": "cross-entropy", "steps": 30])
+    }
+    #expect(error.code == "FOUND_NOTHING")
   }
 
   @Test func `training that diverges says so`() throws {

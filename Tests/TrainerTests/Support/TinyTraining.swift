@@ -62,13 +62,15 @@ enum TinyTraining {
 
   /// A model of four cases.
   static func train(
-    _ plugin: PluginUnderTest, _ changes: [String: JSON] = [:], seed: UInt64 = 1
+    _ plugin: PluginUnderTest, _ changes: [String: JSON] = [:], seed: UInt64 = 1,
+    checkpoints: String? = nil, endsAtQuestion: Int? = nil
   ) throws -> Packet {
     let samples = try (0..<4).map { try sample($0 * 2) }
     let stage = try plugin.stage(
       "unet3d.train", settings.merging(changes) { _, change in change })
     let call = try stage.process(
-      all: ["volume": samples.map(\.volume), "mask": samples.map(\.mask)], seed: seed)
+      all: ["volume": samples.map(\.volume), "mask": samples.map(\.mask)], seed: seed,
+      checkpoints: checkpoints, endsAtQuestion: endsAtQuestion)
     return try #require(call.record.sent.first { $0.port == "model" }?.packet)
   }
 }
