@@ -287,8 +287,10 @@ let package = Package(
       path: "Tests/CasesTests", exclude: ["Fixtures"], swiftSettings: strict),
     .testTarget(
       name: "PreprocessTests",
-      dependencies: ["PonsEngine", "PonsHost", "PonsImaging", "PonsKit", "StageHarness"],
-      path: "Tests/PreprocessTests", swiftSettings: strict),
+      dependencies: [
+        "PonsEngine", "PonsHost", "PonsImaging", "PonsKit", "StageHarness", "TestFolders",
+      ],
+      path: "Tests/PreprocessTests", exclude: ["Fixtures"], swiftSettings: strict),
     .executableTarget(
       name: "train-clip-tiny",
       dependencies: ["ClipLabeler", "NIfTI", "PonsImaging", "PonsKit", "PonsTorch"],

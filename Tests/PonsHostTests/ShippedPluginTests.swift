@@ -46,7 +46,7 @@ struct ShippedPluginTests {
       "phantom.brain": ["size": [16, 16, 16], "spacing": 10],
       "prompts.from-json": ["path": .string(prompts)],
       "sam.segment": ["weights": .string(tests + "/SAMTests/Fixtures/tinyvit-weights.safetensors")],
-      "unet3d.train": ["patch": [16, 16, 16], "channels": [4, 8]],
+      "unet3d.train": ["patch": [16, 16, 16], "channels": [4, 8], "min_dice": 0],
     ]
   }
 

@@ -168,6 +168,17 @@ import Testing
       ).errors() == [])
   }
 
+  @Test func `an overlay for a base may be given to what is made of it`() throws {
+    let files = [
+      "m.yaml": Self.manifest, "sites/a": "pons: 1\noverlay: a\nbase: ../m.yaml\n",
+      "demo": "pons: 1\noverlay: demo\nbase: m.yaml\n",
+    ]
+    #expect(try fixture(files, run: "demo", overlays: ["sites/a"]).errors() == [])
+    #expect(
+      try fixture(files, run: "m.yaml", overlays: ["demo", "sites/a"]).errors() == [],
+      "another overlay changes nothing about that")
+  }
+
   @Test func `a swap brings its own settings and nothing else`() throws {
     let overlay = """
       pons: 1

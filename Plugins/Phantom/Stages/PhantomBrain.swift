@@ -63,34 +63,16 @@ final class PhantomBrain: SourceStage {
 
   init(_ parameters: Parameters, _ context: Context) throws {
     self.parameters = parameters
-    guard parameters.size.count == 3, parameters.size.allSatisfy({ (8...512).contains($0) }) else {
-      throw StageFailure(
-        .badParameter, "size must be three numbers from 8 to 512: z, y, x", parameter: "size")
-    }
-    guard parameters.diameter.count == 2, parameters.diameter[0] > 0,
-      parameters.diameter[0] <= parameters.diameter[1], parameters.diameter[1] <= 200
-    else {
-      throw StageFailure(
-        .badParameter, "diameter must be two numbers above 0 and up to 200, the smaller first",
-        parameter: "diameter")
-    }
+    try PhantomCases.check(size: parameters.size)
+    try PhantomCases.check(diameter: parameters.diameter)
   }
 
   func enumerate(_ context: Context) throws {
-    let width = max(3, String(parameters.cases).count)
-    for number in 1...parameters.cases {
-      let digits = String(number)
-      let name = "phantom-" + String(repeating: "0", count: width - digits.count) + digits
-      try context.announce(
-        SourceCase(
-          name: name, isPublic: true, files: [parameters.template], about: ["synthetic": true]))
-    }
+    try PhantomCases.announce(parameters.cases, files: [parameters.template], context)
   }
 
   func read(_ name: String, _ context: Context) throws {
-    guard let number = name.split(separator: "-").last.flatMap({ Int($0) }) else {
-      throw StageFailure(.internal, code: "UNKNOWN_CASE", "there is no case of this name")
-    }
+    let number = try PhantomCases.number(of: name)
     let template = try template.withLock { known in
       let template = try known ?? HeadTemplate(path: parameters.template)
       known = template
@@ -102,11 +84,9 @@ final class PhantomBrain: SourceStage {
       size: size, spacing: parameters.spacing, hasTumour: !isHealthy,
       diameter: parameters.diameter[0]...parameters.diameter[1], bias: parameters.bias,
       noise: parameters.noise)
-    // Cases and cohorts differ, whatever the seed of the run.
-    var seeds = SplitMix64(seed: UInt64(parameters.seed) << 32 | UInt64(number))
     let phantom = try HeadPhantom(
-      template, settings, seed: seeds.next(), threads: context.threads,
-      checkCancelled: context.checkCancelled)
+      template, settings, seed: PhantomCases.seed(number, ofCohort: parameters.seed),
+      threads: context.threads, checkCancelled: context.checkCancelled)
     try context.send(
       Self.volume, tensors: VolumeKind.tensors(shape: parameters.size, type: .uint16),
       metadata: ["modality": "MR", "rescale": ["applied": false], "synthetic": true]

@@ -1,4 +1,4 @@
 public import PonsKit
 
 /// The stages of this plugin.
-public let phantomStages: [any StageType.Type] = [PhantomBrain.self]
+public let phantomStages: [any StageType.Type] = [PhantomBrain.self, PhantomChest.self]

@@ -2,5 +2,6 @@ public import PonsKit
 
 /// The stages of this plugin.
 public let preprocessStages: [any StageType.Type] = [
-  Reorient.self, Resample.self, BrainMask.self, Normalize.self, RestoreGrid.self, ToMask.self,
+  Reorient.self, Resample.self, BrainMask.self, LungMask.self, Normalize.self, RestoreGrid.self,
+  ToMask.self,
 ]

@@ -9,7 +9,7 @@ struct TrainingCohort {
   /// Names of the masks' labels.
   let labels: [String]
   /// What the cases have in common.
-  let envelope: Envelope
+  private(set) var envelope: Envelope
   /// Cases that say that they are synthetic.
   let synthetic: Int
   private let volumes: AllInputs<VolumeKind>
@@ -59,6 +59,13 @@ struct TrainingCohort {
     self.labels = labels
     self.envelope = envelope
     self.synthetic = synthetic
+  }
+
+  /// Widens the envelope to volumes that nothing is learned from.
+  mutating func cover(_ others: AllInputs<VolumeKind>) throws {
+    for index in 0..<others.count {
+      envelope.add(try CaseFacts(GridPacket(others.packet(at: index), port: "envelope")))
+    }
   }
 
   private static func pair(

@@ -11,6 +11,10 @@ struct UNetTrain: Stage {
   static let mask = Input<MaskKind>(
     "mask", .all, "what is to be found in them; every value but 0 is foreground", sameGrid: "volume"
   )
+  static let envelope = Input<VolumeKind>(
+    "envelope", .all,
+    "volumes that the network is for beside those that it is trained on: its envelope covers them, too",
+    optional: true, unjoined: true)
   static let model = Output<ModelKind>("model", .one, "the trained network")
 
   struct Parameters: StageParameters {
@@ -32,6 +36,7 @@ struct UNetTrain: Stage {
     var turns: Bool
     var intensity: Double
     var min_cases: Int
+    var min_dice: Double
     var checkpoint_every: Double
 
     enum Loss: String, Codable, Sendable, CaseIterable {
@@ -93,13 +98,17 @@ struct UNetTrain: Stage {
       ParameterDescriptor(
         "min_cases", .integer, "fewer cases are refused", defaultValue: 1, minimum: 1,
         maximum: 1_000_000),
+      ParameterDescriptor(
+        "min_dice", .number,
+        "a network whose Dice with the masks that it is trained on is less in the last steps has learned nothing, and is "
+          + "refused", defaultValue: 0.02, minimum: 0, maximum: 1),
       CheckpointKeeper.every,
     ]
   }
 
   static let descriptor = StageDescriptor(
     id: "unet3d.train", version: "1", summary: "trains a 3D U-Net on volumes and masks",
-    ports: [volume, mask, model], parameters: Parameters.schema, concurrency: .perProcess)
+    ports: [volume, mask, envelope, model], parameters: Parameters.schema, concurrency: .perProcess)
 
   private let parameters: Parameters
   private let configuration: UNet3D.Configuration
@@ -129,8 +138,9 @@ struct UNetTrain: Stage {
 
   func process(_ context: Context) throws {
     TorchRuntime.setThreads(context.threads)
-    let cohort = try TrainingCohort(
+    var cohort = try TrainingCohort(
       context.inputs(Self.volume), context.inputs(Self.mask), patch: parameters.patch)
+    try cohort.cover(context.inputs(Self.envelope))
     if cohort.count < parameters.min_cases {
       throw StageFailure(
         .badInput, code: "TOO_FEW_CASES",
@@ -194,7 +204,7 @@ struct UNetTrain: Stage {
         return try Checkpoint(network, optimizer, ["all": generator], facts: report.facts)
       }
     }
-    try report.check()
+    try report.check(atLeast: parameters.min_dice)
     return report
   }
 

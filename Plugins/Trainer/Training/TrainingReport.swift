@@ -30,13 +30,16 @@ struct TrainingReport {
 
   /// Refuses a network that finds nothing of what it was shown, which happens: a few voxels among many of background are easily
   /// given up. Its masks would say that everybody is healthy.
-  func check() throws {
-    guard let dice, dice < 0.02 else { return }
+  ///
+  /// - Parameter minimum: least Dice.
+  func check(atLeast minimum: Double) throws {
+    guard let dice, dice < minimum else { return }
     throw StageFailure(
       .internal, code: "FOUND_NOTHING",
       "the network learned to find nothing: in the last steps its Dice with the masks that it is trained on is "
-        + "\((dice * 1000).rounded() / 1000)",
-      hint: "use loss: dice, more steps, a warmup, or another seed, and look at the masks")
+        + "\((dice * 1000).rounded() / 1000), expected at least \(minimum)",
+      hint: "use more steps, a warmup, loss: both, or another seed, and look at the masks",
+      parameter: "min_dice")
   }
 }
 

@@ -7,6 +7,8 @@ struct DocumentLoader {
   var findings = Findings()
   /// Whether a file could not be read at all, so that checking the rest would report errors that are none.
   private(set) var isIncomplete = false
+  /// The file to be run and its bases.
+  private var chained: [String] = []
 
   init(readFile: @escaping (String) throws -> [UInt8]) { self.readFile = readFile }
 
@@ -34,6 +36,7 @@ struct DocumentLoader {
         return (nil, overlays)
       }
       seen.append(normalised)
+      chained.append(next)
       guard let root = root(next, namedAt: namedAt) else { return (nil, overlays) }
       if !DocumentReader.isOverlay(root) {
         return (read(next) { $0.manifest(root, file: next) }, overlays)
@@ -52,7 +55,7 @@ struct DocumentLoader {
     }
   }
 
-  /// Reads an overlay that was given beside the file to be run.
+  /// Reads an overlay that was given beside the file to be run. It may be for that file, or for one that it is based on.
   mutating func overlay(_ file: String, changing run: String) -> OverlayDocument? {
     let here = SourceLocation(file: file, line: 0, column: 0)
     guard let root = root(file, namedAt: here) else { return nil }
@@ -64,7 +67,7 @@ struct DocumentLoader {
       return nil
     }
     let overlay = read(file) { $0.overlay(root, file: file) }
-    if let base = overlay.base, !isSame(base.path, run) {
+    if let base = overlay.base, !(chained + [run]).contains(where: { isSame(base.path, $0) }) {
       findings.error(
         base.location, "this overlay is for '\(base.path)', but '\(run)' is run",
         hint: "run its base, or remove 'base'")

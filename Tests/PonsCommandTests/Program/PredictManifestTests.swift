@@ -25,7 +25,7 @@ import Testing
       train:
         use: unet3d.train
         in: {volume: normalize.volume, mask: normalize.mask}
-        with: {steps: 2, batch: 1, patch: [16, 16, 16], channels: [2, 4]}
+        with: {steps: 2, min_dice: 0, batch: 1, patch: [16, 16, 16], channels: [2, 4]}
       write: {use: model.write, in: {model: train.model}}
     outputs: {model: write.files}
     END

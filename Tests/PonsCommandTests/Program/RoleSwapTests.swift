@@ -85,7 +85,7 @@ import Testing
         train0:
           use: unet3d.train
           in: {volume: prep.volume, mask: sam.mask}
-          with: {steps: 1, batch: 1, patch: [8, 16, 16], channels: [4, 8]}
+          with: {steps: 1, min_dice: 0, batch: 1, patch: [8, 16, 16], channels: [4, 8]}
         predict0: {use: unet3d.predict, in: {volume: prep.volume, model: train0.model}}
         reprompts: {use: prompts.from-mask, in: {volume: prep.volume, mask: predict0.mask}, with: {foreground: false}}
         resam: {use: sam.segment, in: {volume: prep.volume, prompts: reprompts.prompts}, with: {weights: "${sam}"}}
@@ -93,7 +93,7 @@ import Testing
         train:
           use: unet3d.train
           in: {volume: prep.volume, mask: s3f.mask}
-          with: {steps: 1, batch: 1, patch: [8, 16, 16], channels: [4, 8]}
+          with: {steps: 1, min_dice: 0, batch: 1, patch: [8, 16, 16], channels: [4, 8]}
         predict: {use: unet3d.predict, in: {volume: prep.volume, model: train.model}}
         write: {use: nifti.write, in: {volume: predict.mask}}
       outputs: {mask: write.files}

@@ -153,6 +153,26 @@ internal import Testing
     #expect(error.code == "BAD_MODEL" && error.port == "model")
   }
 
+  @Test func `the envelope covers volumes that nothing is learned from, when they are named`()
+    throws
+  {
+    let sample = try TinyTraining.sample(0)
+    let others = [sample.volume, try volume(["normalization": Self.normalization(ml: 2000)])]
+    for isNamed in [false, true] {
+      let call = try plugin.stage(
+        "unet3d.train", TinyTraining.settings.merging(["steps": 1]) { $1 }
+      ).process(
+        all: [
+          "volume": [sample.volume], "mask": [sample.mask], "envelope": isNamed ? others : [],
+        ])
+      let model = try #require(call.record.sent.first?.packet)
+      #expect(try model.facts["training"]?["cases"] == 1)
+      let refusal = try failure(
+        volume(["normalization": Self.normalization(ml: 2000)]), model: model)
+      #expect((refusal == nil) == isNamed)
+    }
+  }
+
   @Test func `a fact that one of the cases lacked is no bound`() throws {
     let samples = [
       try TinyTraining.sample(0), try TinyTraining.sample(2, metadata: ["normalization": .null]),

@@ -57,7 +57,7 @@ enum TinyTraining {
 
   static let settings: [String: JSON] = [
     "steps": 80, "patch": [8, 16, 16], "channels": [4, 8], "dropout": 0.1, "loss": "both",
-    "optimizer": "adamw", "learning_rate": 0.02,
+    "optimizer": "adamw", "learning_rate": 0.02, "min_dice": 0,
   ]
 
   /// A model of four cases.
