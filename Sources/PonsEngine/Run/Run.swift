@@ -30,6 +30,9 @@ public final class Run: Sendable {
   ///   site key that cannot be read, a stage without a provider.
   public func start() throws -> RunSummary {
     let began = monotonicSeconds()
+    let (spent, host) = (
+      ProcessorTime.process, ProcessorTime.thread + EngineThread.spent.load(ordering: .relaxed)
+    )
     let graph = configuration.graph
     try Self.advising("the output folder must be one that can be written to") {
       try FileSystem.makeFolders(configuration.output)
@@ -63,9 +66,13 @@ public final class Run: Sendable {
     observer(.started(name: graph.name, stages: graph.stages.map(\.name)))
     try scheduler.run(patience: Self.patience)
     executor.digests.save(runName: store.runName)
-    let summary = scheduler.summary(
+    var summary = scheduler.summary(
       name: graph.name, seconds: monotonicSeconds() - began,
       hasSources: nodes.contains { $0.schedule == .source })
+    summary.processorSeconds = Double(ProcessorTime.process - spent) / 1e9
+    let ownThreads = ProcessorTime.thread + EngineThread.spent.load(ordering: .relaxed) - host
+    summary.hostSeconds =
+      Double(max(0, ownThreads - executor.stageTime.load(ordering: .relaxed))) / 1e9
     try CaseTable.write(scheduler.sourceTable, to: configuration.output)
     try FileSystem.replace(
       "\(configuration.output)/summary.json", with: summary.json.pretty + "\n")

@@ -36,6 +36,8 @@ extension RunSummary {
     var members: [String: JSON] = [
       "pons": 1, "name": .string(name), "exit_code": .integer(Int64(exitCode)),
       "seconds": .number((seconds * 1000).rounded() / 1000), "counts": .object(counts),
+      "processor_seconds": .number((processorSeconds * 1000).rounded() / 1000),
+      "host_seconds": .number((hostSeconds * 1000).rounded() / 1000),
       "cases": .array(cases.map(\.json)), "outputs": .array(outputs.map(JSON.string)),
       "stages": .array(stages.map(\.json)),
     ]

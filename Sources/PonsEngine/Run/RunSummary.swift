@@ -92,6 +92,11 @@ public struct RunSummary: Sendable {
   public var stages: [StageSummary]
   /// Wall time in seconds.
   public var seconds: Double
+  /// Processor time of the process in seconds, all threads.
+  public var processorSeconds = 0.0
+  /// How much of it the host took for itself: scheduling, keys, digests, the store, publishing. What stages ask of it during their calls
+  /// counts as theirs.
+  public var hostSeconds = 0.0
   /// Whether the graph has sources of cases, so that a run without any case found nothing.
   public var hasSources: Bool
 

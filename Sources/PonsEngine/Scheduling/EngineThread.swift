@@ -1,5 +1,6 @@
 internal import CPonsSystem
 internal import Glibc
+internal import Synchronization
 
 /// A thread of the engine or the host. Swift's cooperative pool must not be blocked, and stages block.
 package final class EngineThread: @unchecked Sendable {
@@ -8,6 +9,9 @@ package final class EngineThread: @unchecked Sendable {
     let run: @Sendable () -> Void
     init(_ run: @escaping @Sendable () -> Void) { self.run = run }
   }
+
+  /// Processor time of all such threads that have ended, in nanoseconds.
+  static let spent = Atomic<Int>(0)
 
   private var handle = pthread_t()
   package let isStarted: Bool
@@ -22,6 +26,7 @@ package final class EngineThread: @unchecked Sendable {
       Body {
         pons_system_name_thread(name)
         body()
+        Self.spent.add(ProcessorTime.thread, ordering: .relaxed)
       })
     isStarted =
       pthread_create(

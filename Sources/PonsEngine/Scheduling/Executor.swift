@@ -12,6 +12,8 @@ final class Executor: Sendable {
   let emit: @Sendable (RunEvent) -> Void
   private let cancelled = Atomic<Bool>(false)
   private let callNumber = Atomic<Int>(0)
+  /// Processor time of engine threads inside of stages, in nanoseconds. Threads that stages start are not in it.
+  let stageTime = Atomic<Int>(0)
 
   private enum Preparation {
     case waiting([Node])
@@ -128,6 +130,8 @@ final class Executor: Sendable {
       folder: "\(store.temporary)/\(number)")
     do {
       try node.whileAlone {
+        let start = ProcessorTime.thread
+        defer { stageTime.add(ProcessorTime.thread - start, ordering: .relaxed) }
         let instance = try node.instance(call: context)
         if let sourceCase = execution.sourceCase {
           try instance.read(name: sourceCase.name, context)
@@ -159,7 +163,11 @@ final class Executor: Sendable {
       execution, executor: self, loaded: [], key: "", folder: "\(store.temporary)/\(number)",
       isEnumerating: true)
     do {
-      try node.whileAlone { try node.instance(call: context).enumerate(context) }
+      try node.whileAlone {
+        let start = ProcessorTime.thread
+        defer { stageTime.add(ProcessorTime.thread - start, ordering: .relaxed) }
+        try node.instance(call: context).enumerate(context)
+      }
     } catch {
       _ = context.expire()
       throw StageFailure(wrapping: error, stage: node.descriptor.id)
