@@ -23,7 +23,7 @@ package enum ExitCode: Int32, Sendable, Hashable, CaseIterable {
     case .usage: "The command line or the manifest is wrong; nothing was run"
     case .quarantined: "The run is complete, but some cases failed and are quarantined"
     case .nothingDone: "There were no cases, or no case reached a declared output"
-    case .refused: "Refused by a lock, an allow-list or golden cases"
+    case .refused: "Refused by a lock, an allow-list or golden cases, or the disk is too small"
     case .interrupted: "Interrupted; finished work is kept, and the same command resumes it"
     }
   }

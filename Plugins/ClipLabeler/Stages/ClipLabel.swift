@@ -21,6 +21,8 @@ struct ClipLabel: Stage {
   private let parameters: ClipLabelParameters
   private let classifier: ClipClassifier
   private let classes: Tensor
+  /// SHA-256 of the model's files, when it has a name.
+  private let digest: String?
   private let cut: ConfidenceCut
 
   init(_ parameters: ClipLabelParameters, _ context: Context) throws {
@@ -28,8 +30,10 @@ struct ClipLabel: Stage {
     let texts = try parameters.textsOfClasses()
     cut = try parameters.cut()
     TorchRuntime.setThreads(context.threads)
-    let classifier = try ClipModelPlace(parameters).load()
+    let place = try ClipModelPlace(parameters)
+    let classifier = try place.load()
     self.classifier = classifier
+    digest = place.digest
     for text in texts.joined() where !classifier.fits(text) {
       context.log(
         .warning, code: "TEXT_CUT",
@@ -52,16 +56,18 @@ struct ClipLabel: Stage {
       guard let mask else { return try label(voxels, nil, grid, context) }
       return try mask.withMask { try label(voxels, $0, grid, context) }
     }
+    var metadata: [String: JSON] = [
+      "classes": .array(parameters.classes.map(JSON.string)), "texts": parameters.texts,
+      "model": .string(parameters.model),
+    ]
+    if let digest { metadata["model_sha256"] = .string(digest) }
     try context.send(
       Self.labels,
       tensors: [
         TensorRequest("probability", .float32, [grid.size.z, cut.minimum.count]),
         TensorRequest("label", .int8, [grid.size.z]),
       ],
-      metadata: [
-        "classes": .array(parameters.classes.map(JSON.string)), "texts": parameters.texts,
-        "model": .string(parameters.model),
-      ]
+      metadata: metadata
     ) { draft in
       try draft.fill("probability", with: found.probability)
       try draft.fill("label", with: found.label)

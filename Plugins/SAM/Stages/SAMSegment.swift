@@ -49,10 +49,12 @@ struct SAMSegment: Stage {
     concurrency: .parallel)
 
   private let sam: ReadySAM
+  /// SHA-256 of the weights, when they are those of a model that has a name.
+  private let digest: String?
 
   init(_ parameters: Parameters, _ context: Context) throws {
     TorchRuntime.setThreads(context.threads)
-    sam = try parameters.ready()
+    (sam, digest) = try parameters.ready()
   }
 
   func process(_ context: Context) throws {
@@ -112,25 +114,28 @@ struct SAMSegment: Stage {
         }
         try context.progress(Double(number + 1) / Double(slices.count), "slice \(z)")
       }
-      draft.metadata["sam"] = ["model": .string(sam.name), "slices": .array(scores)]
+      var facts: [String: JSON] = ["model": .string(sam.name), "slices": .array(scores)]
+      if let digest { facts["model_sha256"] = .string(digest) }
+      draft.metadata["sam"] = .object(facts)
     }
   }
 }
 
 extension SAMSegment.Parameters {
-  /// The model, with its weights mapped.
-  fileprivate func ready() throws -> ReadySAM {
+  /// The model, with its weights mapped; and their digest, when they come from the store.
+  fileprivate func ready() throws -> (ReadySAM, digest: String?) {
     do {
       guard let weights, !weights.isEmpty else {
         let stored = try ModelStore().locate(model)
-        return try ReadySAM(
+        let sam = try ReadySAM(
           stored.weights(), name: model,
           preparation: ImagePreparation(stored.registered.preprocessing))
+        return (sam, stored.digest)
       }
       var status = stat()
       let isFolder = stat(weights, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
       let file = try isFolder ? ModelFolder(path: weights).weights() : WeightFile(path: weights)
-      return try ReadySAM(file, name: "this model", preparation: preparation)
+      return (try ReadySAM(file, name: "this model", preparation: preparation), nil)
     } catch let error as WeightError {
       throw StageFailure(
         .badParameter, code: "BAD_WEIGHTS",

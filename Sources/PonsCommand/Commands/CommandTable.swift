@@ -15,7 +15,8 @@ package enum CommandTable {
       .init("pons plugins list", "See which stages there are"),
     ],
     commands: [
-      .run, .ingest, .validate, .config, .graph, .plugins, .models, .doctor, .version,
+      .run, .plan, .explain, .quarantine, .cache, .ingest, .validate, .config, .graph, .plugins,
+      .models, .doctor, .version,
       .completions, .help,
     ])
 }

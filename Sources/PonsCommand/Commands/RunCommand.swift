@@ -47,8 +47,9 @@ extension CommandDefinition {
     let manifest = try LoadedManifest(invocation, context)
     let graph = try manifest.graph(console: context.console)
     context.console.show(manifest.effective.warnings)
-    let configuration = RunConfiguration(
+    var configuration = RunConfiguration(
       graph: graph, providers: try manifest.providers(for: graph), invocation, context)
+    configuration.about = RunAccount.of(manifest, graph, invocation)
     return try RunSession(invocation, context).run(configuration)
   }
 }

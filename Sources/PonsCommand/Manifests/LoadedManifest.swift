@@ -2,6 +2,7 @@ internal import Glibc
 internal import PonsEngine
 internal import PonsKit
 internal import PonsManifest
+internal import Synchronization
 
 /// A manifest with everything that the command line adds to it, and the stages it can use.
 struct LoadedManifest {
@@ -9,15 +10,26 @@ struct LoadedManifest {
   let name: String
   let effective: EffectiveManifest
   let catalogue: StageCatalogue
+  /// Every file that was read for it, with its SHA-256: the manifest first, then bases and overlays.
+  let files: [(path: String, digest: String)]
 
   /// Reads the manifest and its overlays, then looks for the stages.
   init(_ invocation: Invocation, _ context: CommandContext) throws {
     let typed = invocation.operands.first ?? ""
     name = try ShippedManifests(executable: context.executable).resolve(typed)
+    let read = Mutex<[(path: String, digest: String)]>([])
     effective = try EffectiveManifest(
       ManifestRequest(
         manifest: name, overlays: invocation.list("overlay"), assignments: invocation.list("set"),
-        readFile: { path in try FilePaths.read(path) }))
+        readFile: { path in
+          let bytes = try FilePaths.read(path)
+          var hash = SHA256()
+          bytes.withUnsafeBytes { hash.update($0) }
+          let digest = try hash.finish()
+          read.withLock { $0.append((path, digest)) }
+          return bytes
+        }))
+    files = read.withLock { $0 }
     catalogue = try context.services.catalogue(
       CatalogueRequest(
         folders: invocation.list("plugins"), named: effective.plugins.map(\.path)), context)

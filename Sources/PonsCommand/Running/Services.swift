@@ -7,6 +7,8 @@ package struct Services: Sendable {
   /// Prepares a run; events go to the observer.
   package var makeRun:
     @Sendable (RunConfiguration, @escaping @Sendable (RunEvent) -> Void) throws -> any RunningGraph
+  /// Looks what a run would do.
+  package var makePlan: @Sendable (RunConfiguration) throws -> RunPlan
   /// Waits for people and systems that want the run to end; see ``Interruption``.
   package var interruption:
     @Sendable (_ first: @escaping @Sendable () -> Void, _ second: @escaping @Sendable () -> Void)
@@ -19,6 +21,9 @@ package struct Services: Sendable {
     makeRun:
       @escaping @Sendable (RunConfiguration, @escaping @Sendable (RunEvent) -> Void) throws
       -> any RunningGraph,
+    makePlan: @escaping @Sendable (RunConfiguration) throws -> RunPlan = {
+      try Run($0) { _ in }.plan()
+    },
     interruption:
       @escaping @Sendable (
         _ first: @escaping @Sendable () -> Void, _ second: @escaping @Sendable () -> Void
@@ -27,5 +32,6 @@ package struct Services: Sendable {
     self.interruption = interruption
     self.catalogue = catalogue
     self.makeRun = makeRun
+    self.makePlan = makePlan
   }
 }

@@ -1,3 +1,4 @@
+internal import Glibc
 public import PonsKit
 
 /// An output packet that is being filled. Its memory belongs to the engine; a stage writes into it and seals it.
@@ -49,6 +50,19 @@ public final class PacketBuilder: @unchecked Sendable {
     guard let slot = slots.first(where: { $0.request.name == name }) else { return nil }
     return UnsafeMutableRawBufferPointer(
       start: buffer.map { $0.base + slot.offset }, count: slot.byteCount)
+  }
+
+  /// Clears what lies between the tensors. It is written to files with them, so that equal packets have equal bytes, and the
+  /// memory may have held a packet of another patient before.
+  ///
+  /// - Parameter counts: the final number of bytes of each tensor, in the order of the slots.
+  func clearGaps(behind counts: [Int]) {
+    guard let buffer else { return }
+    for (index, slot) in slots.enumerated().dropLast() {
+      let begin = slot.offset + counts[index]
+      let end = slots[index + 1].offset
+      memset(buffer.base + begin, 0, end - begin)
+    }
   }
 
   static func byteCount(type: ElementType, shape: [Int]) -> (Int, Bool) {

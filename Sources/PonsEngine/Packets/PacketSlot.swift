@@ -23,6 +23,8 @@ final class PacketSlot: Sendable {
   let producer: Execution?
   /// The output port of the producer.
   let port: String
+  /// Whether it carries ground truth, declared or found.
+  let isGroundTruth: Bool
 
   private struct State {
     var resident: Packet?
@@ -46,6 +48,7 @@ final class PacketSlot: Sendable {
     self.caseKey = caseKey
     self.producer = producer
     self.port = port
+    isGroundTruth = producer?.sendsGroundTruth(port) ?? false
     state = Mutex(State(resident: packet, location: location))
   }
 

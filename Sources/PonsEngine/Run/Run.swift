@@ -47,9 +47,14 @@ public final class Run: Sendable {
     defer { store.removeTemporary() }
     let pool = BufferPool(keeping: configuration.memoryBudget / 2)
     let relay = EventRelay()
-    let executor = Executor(pool: pool, store: store, siteKey: siteKey) { relay.send($0) }
+    let executor = Executor(
+      pool: pool, store: store, siteKey: siteKey, truth: try truthLedger,
+      isUnsupervised: graph.isUnsupervised
+    ) { relay.send($0) }
     let nodes = try makeNodes(graph, siteKey)
     executor.setNodes(nodes)
+    try RunRecord(configuration, nodes: nodes, run: store.runName)
+      .save(work: store.work, nodes: nodes)
     let publisher = Publisher(output: configuration.output, store: store, pool: pool)
     defer { publisher.removeTemporary() }
     let scheduler = try Scheduler(
@@ -67,7 +72,7 @@ public final class Run: Sendable {
     try scheduler.run(patience: Self.patience)
     executor.digests.save(runName: store.runName)
     var summary = scheduler.summary(
-      name: graph.name, seconds: monotonicSeconds() - began,
+      run: store.runName, name: graph.name, seconds: monotonicSeconds() - began,
       hasSources: nodes.contains { $0.schedule == .source })
     summary.processorSeconds = Double(ProcessorTime.process - spent) / 1e9
     let ownThreads = ProcessorTime.thread + EngineThread.spent.load(ordering: .relaxed) - host
@@ -95,6 +100,62 @@ public final class Run: Sendable {
       failure.hint = hint
       throw failure
     }
+  }
+
+  // MARK: Planning
+
+  /// Looks what ``start()`` would do, and does none of it: sources are asked for their cases, and source files whose digests are
+  /// not known are read. A work folder that is there gets these digests, so that the run need not read the files again.
+  ///
+  /// - Throws: `StageFailure` as ``start()`` does. Sources that fail are told in the plan.
+  public func plan() throws -> RunPlan {
+    let graph = configuration.graph
+    let siteKey = try SiteKey(file: configuration.siteKeyFile)
+    let store = try PacketStore(work: configuration.work, isReading: true)
+    let nodes = try makeNodes(graph, siteKey)
+    let earlier = EarlierCalls(store: store)
+    let planner = Planner(earlier: earlier, stages: nodes.map(\.name))
+    let executor = Executor(
+      pool: BufferPool(keeping: 0), store: store, siteKey: siteKey, truth: try truthLedger,
+      isUnsupervised: graph.isUnsupervised, planner: planner
+    ) { _ in }
+    executor.setNodes(nodes)
+    let scheduler = try Scheduler(
+      nodes: nodes, executor: executor, sinks: graph.outputs,
+      reachableSinks: reachableSinks(graph), siteKey: siteKey, publisher: nil,
+      jobs: max(1, configuration.jobs), memoryBudget: configuration.memoryBudget
+    ) { _ in }
+    self.scheduler.withLock { $0 = scheduler }
+    defer { self.scheduler.withLock { $0 = nil } }
+    try scheduler.run(patience: Self.patience)
+    executor.digests.save(runName: store.runName)
+    let calls = planner.noted
+    return RunPlan(
+      name: graph.name,
+      calls: calls.map {
+        RunPlan.Call(stage: nodes[$0.stage].name, caseKey: $0.caseKey, changes: $0.changes)
+      },
+      stages: nodes.map { node in
+        let own = calls.filter { $0.stage == node.index }
+        let missing = own.count { $0.changes != nil }
+        let cost = earlier.cost(of: node.name)
+        return RunPlan.Stage(
+          name: node.name, use: node.descriptor.id, cached: own.count - missing, missing: missing,
+          threads: node.descriptor.takesAnyThreads ? 1 : node.threads, callSeconds: cost?.seconds,
+          callBytes: cost?.bytes,
+          isOpenEnded: missing > 0
+            && node.descriptor.outputs.contains {
+              $0.flow == .output(.newCases) && node.wants($0.name)
+            })
+      }, jobs: max(1, configuration.jobs),
+      stopped: scheduler.monitor.withLock {
+        scheduler.stop.map { ($0.stage.map { nodes[$0].name } ?? "store", $0.failure) }
+      }, freeBytes: FileSystem.freeBytes(near: configuration.work))
+  }
+
+  /// It is the site's, as the key is.
+  private var truthLedger: TruthLedger {
+    get throws { try TruthLedger(path: configuration.siteKeyFile + ".truth") }
   }
 
   // MARK: The graph
@@ -185,7 +246,7 @@ private final class EventRelay: Sendable {
 
 extension Scheduler {
   /// What the run did; after it has ended.
-  func summary(name: String, seconds: Double, hasSources: Bool) -> RunSummary {
+  func summary(run: String, name: String, seconds: Double, hasSources: Bool) -> RunSummary {
     monitor.withLock {
       let ending: RunSummary.Ending
       var unfinished: (code: String, reason: String, stage: String?)?
@@ -201,10 +262,12 @@ extension Scheduler {
       } else {
         ending = .completed
       }
-      return RunSummary(
+      var summary = RunSummary(
         name: name, ending: ending, cases: ledger.summaries(unfinished: unfinished),
         outputs: runOutputs.sorted(), stages: states.map(\.summary), seconds: seconds,
         hasSources: hasSources)
+      summary.run = run
+      return summary
     }
   }
 }

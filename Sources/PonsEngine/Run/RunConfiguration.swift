@@ -1,3 +1,4 @@
+public import PonsKit
 public import PonsManifest
 
 /// Everything a run needs beside the graph's own content.
@@ -18,6 +19,9 @@ public struct RunConfiguration: Sendable {
   public var memoryBudget: Int
   /// Seed of all randomness.
   public var seed: UInt64
+  /// What is to be known later about how the run came about: manifest, origins of values, plugins. An object that is kept with
+  /// the run and is part of no key.
+  public var about: JSON = [:]
 
   /// Everything a run needs.
   public init(

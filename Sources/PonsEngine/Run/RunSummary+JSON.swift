@@ -34,7 +34,7 @@ extension RunSummary {
       counts[status.rawValue] = .integer(Int64(count(status)))
     }
     var members: [String: JSON] = [
-      "pons": 1, "name": .string(name), "exit_code": .integer(Int64(exitCode)),
+      "pons": 1, "run": .string(run), "name": .string(name), "exit_code": .integer(Int64(exitCode)),
       "seconds": .number((seconds * 1000).rounded() / 1000), "counts": .object(counts),
       "processor_seconds": .number((processorSeconds * 1000).rounded() / 1000),
       "host_seconds": .number((hostSeconds * 1000).rounded() / 1000),

@@ -80,6 +80,8 @@ public struct RunSummary: Sendable {
     case cancelled
   }
 
+  /// Name of the run in the work folder, which knows how each result came about.
+  public var run = ""
   /// Name of the graph.
   public var name: String
   /// How it ended.

@@ -413,6 +413,7 @@ final class EngineCall: StageCall {
           name: slot.request.name, type: slot.request.type, shape: shape, data: data,
           offset: slot.offset))
     }
+    builder.clearGaps(behind: tensors.map(\.byteCount))
     return tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 

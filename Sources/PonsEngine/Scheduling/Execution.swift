@@ -19,6 +19,8 @@ final class Execution: Sendable {
   private let cohortSet = Mutex<Set<String>?>(nil)
   /// Held while the call is made again for a packet that was let go.
   let remaking = Monitor()
+  /// A file that it reads is known to hold ground truth.
+  let readsGroundTruth = Atomic<Bool>(false)
   /// How often it failed with RESOURCE.
   let attempts = Atomic<Int>(0)
 
@@ -60,18 +62,43 @@ final class Execution: Sendable {
   /// The cache key: SHA-256 over everything that decides the result, and nothing else (no paths, no times).
   func key(digests: FileDigests) throws -> String {
     if let key = cachedKey.withLock({ $0 }) { return key }
+    return try key(parts(digests: digests))
+  }
+
+  /// What the key is made of. Reads the files that were not digested before.
+  func parts(digests: FileDigests) throws -> KeyParts {
+    var parts = KeyParts(seed: seed)
+    if let sourceCase {
+      if !sourceCase.fingerprint.isEmpty {
+        var hash = SHA256()
+        hash.update(sourceCase.fingerprint)
+        parts.fingerprint = try hash.finish()
+      }
+      parts.sources = try digests.digests(
+        of: sourceCase.files, threads: freeThreads.load(ordering: .relaxed))
+    }
+    parts.files = try node.files.map { try digests.digest(ofParameter: $0.path) }
+    if zip(node.ports, absent).contains(where: { $0.0.descriptor.asksForAbsent }) {
+      var hash = SHA256()
+      for (port, absences) in zip(node.ports, absent) where port.descriptor.asksForAbsent {
+        hash.update(field: "absent \(port.descriptor.name)")
+        hash.update(field: String(absences.count))
+        for absence in absences { absence.update(&hash) }
+      }
+      parts.absent = try hash.finish()
+    }
+    return parts
+  }
+
+  /// The key that follows from its parts.
+  func key(_ parts: KeyParts) throws -> String {
     var hash = SHA256()
     hash.update(field: node.keyPrefix)
     hash.update(field: caseKey ?? "")
-    hash.update(field: String(seed))
-    if let sourceCase {
-      hash.update(field: sourceCase.fingerprint)
-      let threads = freeThreads.load(ordering: .relaxed)
-      for digest in try digests.digests(of: sourceCase.files, threads: threads) {
-        hash.update(field: digest)
-      }
-    }
-    for file in node.files { hash.update(field: try digests.digest(ofParameter: file)) }
+    hash.update(field: String(parts.seed))
+    hash.update(field: parts.fingerprint)
+    hash.update(field: String(parts.sources.count))
+    for digest in parts.sources + parts.files { hash.update(field: digest) }
     for (port, slots) in zip(node.ports, inputs) {
       hash.update(field: port.descriptor.name)
       hash.update(field: String(slots.count))
@@ -80,11 +107,7 @@ final class Execution: Sendable {
         hash.update(field: slot.identity)
       }
     }
-    for (port, absences) in zip(node.ports, absent) where port.descriptor.asksForAbsent {
-      hash.update(field: "absent \(port.descriptor.name)")
-      hash.update(field: String(absences.count))
-      for absence in absences { absence.update(&hash) }
-    }
+    hash.update(field: parts.absent)
     let key = try hash.finish()
     cachedKey.withLock { $0 = key }
     return key

@@ -10,6 +10,10 @@ final class Executor: Sendable {
   let digests: FileDigests
   let siteKey: SiteKey
   let emit: @Sendable (RunEvent) -> Void
+  private let truth: TruthLedger
+  private let isUnsupervised: Bool
+  /// Set when nothing is to be called, and what would be is noted.
+  let planner: Planner?
   private let cancelled = Atomic<Bool>(false)
   private let callNumber = Atomic<Int>(0)
   /// Processor time of engine threads inside of stages, in nanoseconds. Threads that stages start are not in it.
@@ -18,14 +22,18 @@ final class Executor: Sendable {
   private enum Preparation {
     case waiting([Node])
     case done
-    case failed(PreparationFailure)
+    case failed(StoppingFailure)
   }
   private let preparation = Mutex(Preparation.done)
 
   init(
-    pool: BufferPool, store: PacketStore, siteKey: SiteKey,
+    pool: BufferPool, store: PacketStore, siteKey: SiteKey, truth: TruthLedger,
+    isUnsupervised: Bool, planner: Planner? = nil,
     emit: @escaping @Sendable (RunEvent) -> Void
   ) {
+    self.planner = planner
+    self.truth = truth
+    self.isUnsupervised = isUnsupervised
     self.siteKey = siteKey
     self.pool = pool
     self.store = store
@@ -51,13 +59,18 @@ final class Executor: Sendable {
   ///
   /// - Throws: `StageFailure`.
   func run(_ execution: Execution) throws -> Completed {
-    let key = try execution.key(digests: digests)
+    let parts = try noting(execution, key: "-") { try execution.parts(digests: digests) }
+    try execution.followGroundTruth(truth, parts, isUnsupervised: isUnsupervised)
+    let key = try execution.key(parts)
     if let found = store.find(key), let completed = reuse(found, for: execution) {
+      planner?.found(execution)
+      note(execution, key: key, .reused, seconds: found.record.seconds, bytes: found.record.bytes)
       return completed
     }
+    if let planner { return try planner.expected(of: execution, key: key, parts: parts) }
     try prepareAll()
     let start = monotonicSeconds()
-    let result = try call(execution, key: key)
+    let result = try noting(execution, key: key) { try call(execution, key: key) }
     let seconds = monotonicSeconds() - start
     let outputs = result.outputs.map { output in
       switch output.content {
@@ -70,11 +83,36 @@ final class Executor: Sendable {
         return (port: output.port, caseKey: output.caseKey, slot: slot)
       }
     }
+    let pending = PendingEntry(
+      key: key, parts: parts, execution: execution, result: result, slots: outputs.map(\.slot),
+      seconds: seconds)
+    note(execution, key: key, .made, seconds: seconds, bytes: pending.record.bytes)
     return Completed(
-      outputs: outputs, verdicts: result.verdicts, isReused: false,
-      pending: PendingEntry(
-        key: key, execution: execution, result: result, slots: outputs.map(\.slot),
-        seconds: seconds))
+      outputs: outputs, verdicts: result.verdicts, isReused: false, pending: pending)
+  }
+
+  /// Adds a call to the log of the run.
+  private func note(
+    _ execution: Execution, key: String, _ outcome: LoggedCall.Outcome, seconds: Double = 0,
+    bytes: Int = 0
+  ) {
+    store.calls?.append(
+      LoggedCall(
+        stage: execution.node.index, caseKey: execution.caseKey, key: key, outcome: outcome,
+        seconds: seconds, bytes: bytes))
+  }
+
+  /// Adds a call to the log when it fails; one that was cancelled says nothing about its case.
+  private func noting<Result>(_ execution: Execution, key: String, _ body: () throws -> Result)
+    throws -> Result
+  {
+    do {
+      return try body()
+    } catch {
+      let failure = StageFailure(wrapping: error, stage: execution.node.descriptor.id)
+      if failure.category != .cancelled { note(execution, key: key, .failed(failure.code)) }
+      throw error
+    }
   }
 
   /// An earlier result, when it has every output that is wanted now.
@@ -186,7 +224,7 @@ final class Executor: Sendable {
         do {
           for node in nodes { try prepare(node) }
           state = .done
-        } catch let failure as PreparationFailure {
+        } catch let failure as StoppingFailure {
           state = .failed(failure)
           throw failure
         }
@@ -197,7 +235,7 @@ final class Executor: Sendable {
   /// Names the stages that the run has.
   func setNodes(_ nodes: [Node]) { preparation.withLock { $0 = .waiting(nodes) } }
 
-  private func prepare(_ node: Node) throws(PreparationFailure) {
+  private func prepare(_ node: Node) throws(StoppingFailure) {
     let execution = Execution(node: node, caseIndex: nil, caseKey: nil, inputs: [])
     let number = callNumber.add(1, ordering: .relaxed).newValue
     let context = EngineCall(
@@ -206,9 +244,18 @@ final class Executor: Sendable {
     do {
       _ = try node.instance(call: context)
     } catch {
-      throw PreparationFailure(
+      throw StoppingFailure(
         node: node.index, failure: StageFailure(wrapping: error, stage: node.descriptor.id))
     }
+  }
+
+  // MARK: Ground truth
+
+  /// Remembers the files of an output that carries ground truth.
+  ///
+  /// - Parameter paths: the published files.
+  func remember(groundTruth slot: PacketSlot, at paths: [String]) throws {
+    try truth.add(paths.map { try SHA256.digest(file: $0) })
   }
 
   // MARK: Content
@@ -324,8 +371,8 @@ final class Executor: Sendable {
   }
 }
 
-/// A stage of the graph could not be set up: the run cannot go on.
-struct PreparationFailure: Error {
+/// The run cannot go on: a stage of the graph cannot be set up, or ground truth is where it must not be.
+struct StoppingFailure: Error {
   let node: Int
   let failure: StageFailure
 }

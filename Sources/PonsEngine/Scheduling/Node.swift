@@ -31,9 +31,11 @@ final class Node: Sendable {
   /// a call may get.
   let threads: Int
   /// Everything of the cache key that is the same for all cases.
+  let parts: StageParts
+  /// The digest of ``parts``.
   let keyPrefix: String
   /// Files that parameters name: their content is part of the key. Sources tell themselves what they read.
-  let files: [String]
+  let files: [(parameter: String, path: String)]
   /// May ask for keys of cases by name: the site's secret is part of its key then.
   let asksForCaseKeys: Bool
   /// One call at a time, unless the stage is parallel.
@@ -56,26 +58,23 @@ final class Node: Sendable {
     self.gate = gate
     seedState = Self.mix(seed, with: stage.name)
     let descriptor = stage.descriptor
-    let results = stage.parameters.filter { name, _ in
-      descriptor.parameter(name)?.affectsResult ?? true
-    }
-    var hash = SHA256()
-    hash.update(field: "pons call 1")
-    hash.update(field: descriptor.id)
-    hash.update(field: descriptor.version)
-    hash.update(field: provider.codeDigest)
-    hash.update(field: JSON.object(results).canonical)
-    hash.update(field: descriptor.takesAnyThreads ? "any" : String(threads))
-    hash.update(field: stage.carriesGroundTruth ? "ground truth" : "")
     files =
       descriptor.isSource
       ? []
       : descriptor.parameters.filter { $0.type == .path || $0.type == .array(.path) }
-        .map(\.name).sorted().compactMap { stage.parameters[$0] }
-        .flatMap { ($0.array ?? [$0]).compactMap(\.string) }
+        .map(\.name).sorted().flatMap { name in
+          let value = stage.parameters[name]
+          return (value?.array ?? [value ?? .null]).compactMap(\.string).map { (name, $0) }
+        }
     asksForCaseKeys = descriptor.outputs.contains(where: \.sendsCaseKeys) || !files.isEmpty
-    if asksForCaseKeys { hash.update(field: siteKey.fingerprint) }
-    keyPrefix = try hash.finish()
+    parts = StageParts(
+      use: descriptor.id, version: descriptor.version, code: provider.codeDigest,
+      parameters: stage.parameters.filter { name, _ in
+        descriptor.parameter(name)?.affectsResult ?? true
+      }, threads: descriptor.takesAnyThreads ? "any" : String(threads),
+      carriesGroundTruth: stage.carriesGroundTruth,
+      site: asksForCaseKeys ? siteKey.fingerprint : "")
+    keyPrefix = try parts.digest()
   }
 
   var name: String { stage.name }

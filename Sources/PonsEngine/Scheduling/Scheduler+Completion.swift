@@ -178,7 +178,7 @@ extension Scheduler {
   private func failed(_ execution: Execution, _ error: any Error, seconds: Double) {
     let node = execution.node
     let index = node.index
-    if let preparation = error as? PreparationFailure {
+    if let preparation = error as? StoppingFailure {
       return halt(preparation.node, preparation.failure)
     }
     var failure = StageFailure(wrapping: error, stage: node.descriptor.id)

@@ -244,7 +244,9 @@ extension Scheduler {
     let absent = node.ports.indices.map { absences(at: node.ports[$0], gathered[$0] ?? [:]) }
     // Somebody who tells about absent cases has something to tell when no other case is left.
     let told = joined.reduce(0) { $0 + absent[$1].count }
-    if let failure = cohortFailure(index, count: cohort.count + told, quarantined: quarantined) {
+    if executor.planner == nil,
+      let failure = cohortFailure(index, count: cohort.count + told, quarantined: quarantined)
+    {
       return halt(index, failure)
     }
     let inputs = node.ports.indices.map { position -> [PacketSlot] in
@@ -311,11 +313,12 @@ extension Scheduler {
     case .tombstone(let tombstone):
       ledger.withhold(caseIndex, sink: sink, tombstone)
       settle(caseIndex)
+      guard let publisher else { return }
       let name = sinks[sink].name
       let key = ledger.key(of: caseIndex)
       enqueue {
         do {
-          try self.publisher.withdraw(name, caseKey: key)
+          try publisher.withdraw(name, caseKey: key)
         } catch {
           let failure = StageFailure(wrapping: error, stage: "output")
           self.emit(
@@ -330,11 +333,17 @@ extension Scheduler {
   /// Writes a declared output, on the writer's thread and after the packet itself was stored.
   private func publish(_ slot: PacketSlot, sink: Int, caseIndex: Int?) {
     let name = sinks[sink].name
+    guard let publisher else { return release(slot) }
     enqueue {
       let result = Result {
-        try self.publisher.publish(slot, name: name) {
+        let paths = try publisher.publish(slot, name: name) {
           try self.executor.content(of: $0, keeping: false)
         }
+        if slot.isGroundTruth {
+          try self.executor.remember(
+            groundTruth: slot, at: paths.map { "\(publisher.output)/\($0)" })
+        }
+        return paths
       }
       self.monitor.withLock {
         self.published(result, sink: sink, caseIndex: caseIndex)

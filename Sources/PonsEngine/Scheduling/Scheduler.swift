@@ -19,7 +19,8 @@ final class Scheduler: @unchecked Sendable {
   /// Sinks that a case of a source or split must reach, by node.
   let reachableSinks: [Set<Int>]
   let siteKey: SiteKey
-  let publisher: Publisher
+  /// Nil when the run is only planned.
+  let publisher: Publisher?
   private let jobs: Int
   private let memoryBudget: Int
   private let deliver: @Sendable (RunEvent) -> Void
@@ -44,7 +45,7 @@ final class Scheduler: @unchecked Sendable {
 
   init(
     nodes: [Node], executor: Executor, sinks: [GraphOutput], reachableSinks: [Set<Int>],
-    siteKey: SiteKey, publisher: Publisher, jobs: Int, memoryBudget: Int,
+    siteKey: SiteKey, publisher: Publisher?, jobs: Int, memoryBudget: Int,
     deliver: @escaping @Sendable (RunEvent) -> Void
   ) throws {
     self.nodes = nodes

@@ -139,4 +139,39 @@ package enum FileSystem {
     let modified = status.st_mtim
     return (modified.tv_sec, modified.tv_nsec) <= (time.tv_sec, time.tv_nsec)
   }
+
+  /// Bytes that may still be written on the file system of a path, or of the nearest folder above it that is there.
+  static func freeBytes(near path: String) -> Int {
+    var path = path
+    var status = statvfs()
+    while statvfs(path, &status) != 0 {
+      guard path != "/", let slash = path.lastIndex(of: "/") else {
+        if path == "." || path == "/" { return 0 }
+        path = "."
+        continue
+      }
+      path = slash == path.startIndex ? "/" : String(path[..<slash])
+    }
+    return Int(clamping: UInt64(status.f_bavail) * UInt64(status.f_frsize))
+  }
+
+  /// The bytes of a file; 0 when it is not there.
+  static func size(of path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? Int(status.st_size) : 0
+  }
+
+  /// When a file or the list of a folder was last changed, in seconds since 1970; 0 when it is not there.
+  static func modified(_ path: String) -> Int {
+    var status = stat()
+    return stat(path, &status) == 0 ? status.st_mtim.tv_sec : 0
+  }
+
+  /// The bytes of files that have no other name than those in a folder and below it.
+  static func bytesFreed(byRemoving path: String) -> Int {
+    var status = stat()
+    guard lstat(path, &status) == 0 else { return 0 }
+    if status.st_mode & S_IFMT != S_IFDIR { return status.st_nlink == 1 ? Int(status.st_size) : 0 }
+    return names(in: path).reduce(0) { $0 + bytesFreed(byRemoving: "\(path)/\($1)") }
+  }
 }

@@ -85,6 +85,14 @@ enum Journal {
       }
     }
 
+    /// 64 characters of lower-case hexadecimal.
+    var text: String {
+      [words.0, words.1, words.2, words.3].map { word in
+        let digits = String(word, radix: 16)
+        return String(repeating: "0", count: 16 - digits.count) + digits
+      }.joined()
+    }
+
     static func == (left: Key, right: Key) -> Bool { left.words == right.words }
     func hash(into hasher: inout Hasher) { hasher.combine(words.0) }
   }
@@ -107,25 +115,59 @@ enum Journal {
 
   /// Reads the keys of all complete frames of a file; later frames of a key replace earlier ones.
   static func index(_ journal: JournalFile, into index: inout [Key: JournalReference]) {
+    walk(journal) { index[$0] = $1 }
+  }
+
+  /// Bytes behind the last complete frame of a file.
+  static func unreadBytes(of journal: JournalFile) -> Int {
+    let (end, size) = walk(journal) { _, _ in }
+    return size - end
+  }
+
+  /// Goes from frame to frame. The file is read and not mapped: another run may cut off what it could not write to the end, and a file
+  /// that shrinks under a map ends the process.
+  @discardableResult
+  private static func walk(
+    _ journal: JournalFile, _ body: (Key, JournalReference) -> Void
+  ) -> (end: Int, size: Int) {
     var status = stat()
-    guard fstat(journal.descriptor, &status) == 0 else { return }
+    guard fstat(journal.descriptor, &status) == 0 else { return (0, 0) }
     let size = Int(status.st_size)
-    guard size >= headerSize,
-      let base = mmap(nil, size, PROT_READ, MAP_PRIVATE, journal.descriptor, 0),
-      base != MAP_FAILED
-    else { return }
-    defer { munmap(base, size) }
-    let bytes = UnsafeRawBufferPointer(start: base, count: size)
+    var chunk: [UInt8] = []
+    var start = 0
     var position = 0
-    while position + headerSize <= size, bytes[position..<position + 4].elementsEqual(magic) {
-      let length = Int(
-        UInt32(littleEndian: bytes.loadUnaligned(fromByteOffset: position + 4, as: UInt32.self)))
-      let body = position + headerSize
-      guard length >= 4, length <= maximumBody, body + length <= size else { return }
-      let key = Key(bytes: UnsafeRawBufferPointer(rebasing: bytes[position + 8..<position + 40]))
-      index[key] = JournalReference(journal: journal, offset: body, count: length)
-      position = body + length
+    while position + headerSize <= size {
+      if position + headerSize > start + chunk.count {
+        start = position
+        chunk =
+          (try? FileSystem.read(
+            journal.descriptor, at: start, count: min(1 << 20, size - start), name: journal.path))
+          ?? []
+        if chunk.count < headerSize { break }
+      }
+      let found: (Key, Int)? = chunk.withUnsafeBytes { bytes in
+        let header = UnsafeRawBufferPointer(
+          rebasing: bytes[position - start..<position - start + headerSize])
+        guard header[..<4].elementsEqual(magic) else { return nil }
+        let length = UInt32(
+          littleEndian: header.loadUnaligned(fromByteOffset: 4, as: UInt32.self))
+        return (Key(bytes: UnsafeRawBufferPointer(rebasing: header[8..<40])), Int(length))
+      }
+      guard let (key, length) = found, length >= 4, length <= maximumBody,
+        position + headerSize + length <= size
+      else { break }
+      body(key, JournalReference(journal: journal, offset: position + headerSize, count: length))
+      position += headerSize + length
     }
+    return (position, size)
+  }
+
+  /// All bytes of a frame, or nil when it is damaged.
+  static func frame(at reference: JournalReference) -> [UInt8]? {
+    guard read(reference) != nil else { return nil }
+    return try? FileSystem.read(
+      reference.journal.descriptor, at: reference.offset - headerSize,
+      count: headerSize + reference.count, name: reference.journal.path)
   }
 
   /// The record and the bytes behind it, or nil when the frame is damaged.

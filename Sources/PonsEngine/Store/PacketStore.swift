@@ -8,6 +8,8 @@ internal import Synchronization
 ///     WORK/journals/<run>.journal  calls with small results
 ///     WORK/digests/<run>.tsv       digests of source files
 ///     WORK/checkpoints/<key>/      what a long call that was interrupted goes on from
+///     WORK/runs/<run>.json         what a run was, with its calls in <run>.calls
+///     WORK/stages/<digest>.json    what all calls of a stage have in common in their keys
 ///     WORK/tmp/<run>/              what is not finished; removed when its run is gone
 ///
 /// A call appears in one step (a rename, or one append) when it is complete.
@@ -15,6 +17,10 @@ final class PacketStore: Sendable {
   let work: String
   private let runFolder: RunFolder
   let runName: String
+  /// The calls of this run; nil when the store is only looked at.
+  let calls: CallLog?
+  /// A share in the work folder; nil when the store is only looked at.
+  private let lock: StoreLock?
   private let index: Mutex<[Journal.Key: JournalReference]>
   /// Keys with a folder of their own when the run began, so that looking up a new key costs no system call.
   private let folders: Set<Journal.Key>
@@ -22,18 +28,29 @@ final class PacketStore: Sendable {
   /// Results below this many bytes go to the journal.
   static let smallResult = 32 * 1024
 
-  init(work: String) throws {
+  /// Opens the store in a work folder.
+  ///
+  /// - Parameter isReading: the store is looked at, and nothing is written; the folder need not be there.
+  init(work: String, isReading: Bool = false) throws {
     self.work = work
-    for folder in ["entries", "journals", "digests", "tmp"] {
-      try FileSystem.makeFolders("\(work)/\(folder)", mode: 0o700)
-    }
-    try Self.checkVersion(work)
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)
     runName = "\(time.tv_sec)-\(time.tv_nsec)-\(getpid())"
-    RunFolder.removeAbandoned(in: "\(work)/tmp")
     runFolder = RunFolder("\(work)/tmp/\(runName)")
-    try runFolder.make()
+    if isReading {
+      calls = nil
+      lock = nil
+      if access("\(work)/VERSION", F_OK) == 0 { try Self.checkVersion(work) }
+    } else {
+      for folder in ["entries", "journals", "digests", "tmp", "runs", "stages"] {
+        try FileSystem.makeFolders("\(work)/\(folder)", mode: 0o700)
+      }
+      try Self.checkVersion(work)
+      lock = try StoreLock.shared(work)
+      calls = CallLog(path: "\(work)/runs/\(runName).calls")
+      RunFolder.removeAbandoned(in: "\(work)/tmp")
+      try runFolder.make()
+    }
     var index: [Journal.Key: JournalReference] = [:]
     for name in FileSystem.names(in: "\(work)/journals") where name.hasSuffix(".journal") {
       if let journal = JournalFile(path: "\(work)/journals/\(name)") {
@@ -61,7 +78,7 @@ final class PacketStore: Sendable {
 
   private static func checkVersion(_ work: String) throws {
     let path = "\(work)/VERSION"
-    let version = "pons store 1\n"
+    let version = "pons store 2\n"
     if access(path, F_OK) != 0 {
       try FileSystem.replace(path, with: version)
     } else if try FileSystem.read(path, limit: 4096) != Array(version.utf8) {
@@ -69,6 +86,42 @@ final class PacketStore: Sendable {
         .badParameter, code: "STORE_VERSION", "the work folder was made by another version of Pons",
         hint: "name another folder with --work, or remove this one")
     }
+  }
+
+  /// - Throws: `StageFailure`, code `NO_WORK_FOLDER`.
+  static func requireWorkFolder(_ work: String) throws {
+    if access("\(work)/VERSION", F_OK) == 0 { return }
+    throw StageFailure(
+      .resource, code: "NO_WORK_FOLDER",
+      "there is no work folder '\(FileSystem.lastPart(work))'",
+      hint: "name the folder of a run with --output, or its work folder with --work")
+  }
+
+  /// The lock of a work folder that nobody else is using.
+  ///
+  /// - Throws: `StageFailure`, code `IN_USE`.
+  static func lockAlone(_ work: String) throws -> StoreLock {
+    if let lock = try StoreLock.alone(work) { return lock }
+    throw StageFailure(
+      .resource, code: "IN_USE", "a run is using the work folder '\(FileSystem.lastPart(work))'",
+      hint: "wait until it has ended")
+  }
+
+  // MARK: Maintenance
+
+  /// The keys of calls with folders of their own, sorted.
+  var entryKeys: [String] { folders.map(\.text).sorted() }
+
+  /// The folder of such a call.
+  func entryFolder(_ key: String) -> String { folder(of: key) }
+
+  /// The calls in journals.
+  var journalled: [Journal.Key: JournalReference] { index.withLock { $0 } }
+
+  /// The files of all journals.
+  var journalPaths: [String] {
+    FileSystem.names(in: "\(work)/journals").filter { $0.hasSuffix(".journal") }
+      .map { "\(work)/journals/\($0)" }
   }
 
   // MARK: Reading

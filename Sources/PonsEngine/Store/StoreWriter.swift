@@ -16,7 +16,8 @@ struct PendingEntry: Sendable {
   let checkpoints: CheckpointFolder?
 
   init(
-    key: String, execution: Execution, result: CallResult, slots: [PacketSlot], seconds: Double
+    key: String, parts: KeyParts, execution: Execution, result: CallResult, slots: [PacketSlot],
+    seconds: Double
   ) {
     self.key = key
     journalKey = Journal.Key(hexadecimal: key)
@@ -26,29 +27,52 @@ struct PendingEntry: Sendable {
     let isTransient = execution.node.descriptor.isTransient
     var packets: [(output: Int, packet: Packet, slot: PacketSlot)] = []
     var outputs: [StoredRecord.Output] = []
+    var bytes = 0
     for (index, sent) in result.outputs.enumerated() {
+      var facts: JSON?
       let content: StoredRecord.Output.Content
       switch sent.content {
       case .forwarded(_, let port): content = .forwarded(port: port)
       case .packet(let packet):
         content = .nowhere
-        if !isTransient {
+        if isTransient {
+          facts = packet.facts
+        } else {
           packets.append((index, packet, slots[index]))
+          bytes += packet.fileSize + packet.bytesOfFiles
           _ = slots[index].beginWriting()
         }
       }
       outputs.append(
         StoredRecord.Output(
           port: sent.port, caseKey: sent.caseKey, identity: slots[index].identity,
-          kind: slots[index].kind, content: content))
+          kind: slots[index].kind, content: content, facts: facts))
     }
     self.packets = packets
     record = StoredRecord(
-      stage: execution.node.descriptor.id, caseKey: execution.caseKey, outputs: outputs,
+      stage: execution.node.name, caseKey: execution.caseKey,
+      stageParts: execution.node.keyPrefix, keyParts: parts, outputs: outputs,
       verdicts: result.verdicts,
       inputs: zip(execution.node.ports, execution.inputs).flatMap { port, slots in
         slots.map { (port.descriptor.name, $0.caseKey, $0.identity) }
-      }, seconds: seconds)
+      }, seconds: seconds, bytes: bytes)
+  }
+}
+
+extension Packet {
+  /// Metadata and sidecar as one value.
+  fileprivate var facts: JSON? {
+    guard let metadata = try? JSON(parsing: metadata), let sidecar = try? JSON(parsing: sidecar)
+    else { return nil }
+    return ["metadata": metadata, "sidecar": sidecar]
+  }
+
+  /// Bytes of the files that a packet of files lists.
+  fileprivate var bytesOfFiles: Int {
+    guard kind == "files", let files = try? JSON(parsing: metadata)["files"]?.array else {
+      return 0
+    }
+    return files.reduce(0) { $0 + Int($1["bytes"]?.integer ?? 0) }
   }
 }
 
@@ -108,6 +132,9 @@ final class StoreWriter: @unchecked Sendable {
     }
     thread?.join()
     thread = nil
+    do { try store.calls?.flush() } catch {
+      notify(StageFailure(wrapping: error, stage: "store"))
+    }
   }
 
   private func turn() -> Bool {
@@ -150,6 +177,7 @@ final class StoreWriter: @unchecked Sendable {
       }
     }
     attempt { try self.flush(&frames, &waiting) }
+    attempt { try self.store.calls?.flush() }
     monitor.withLock { isBusy = false }
     notify(failure)
     return true

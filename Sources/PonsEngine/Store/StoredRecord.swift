@@ -21,15 +21,24 @@ struct StoredRecord: Sendable {
     let identity: String
     let kind: String
     var content: Content
+    /// Metadata and sidecar, of packets whose content is nowhere.
+    var facts: JSON?
   }
 
+  /// The name of the stage in its manifest.
   let stage: String
   let caseKey: String?
+  /// Digest of its ``StageParts``.
+  let stageParts: String
+  /// What else its key is made of, beside the inputs.
+  let keyParts: KeyParts
   var outputs: [Output]
   let verdicts: [Verdict]
   /// Identities of the inputs by port, each with the case it belongs to; for provenance.
   let inputs: [(port: String, caseKey: String?, identity: String)]
   let seconds: Double
+  /// Bytes of packets and files in the store.
+  let bytes: Int
 }
 
 extension StoredRecord {
@@ -39,7 +48,10 @@ extension StoredRecord {
     writer.open("{")
     writer.member("stage", stage)
     writer.member("case", caseKey)
+    writer.member("parts", stageParts)
+    writer.member("key", json: keyParts.json)
     writer.member("seconds", number: seconds)
+    writer.member("bytes", number: bytes)
     writer.list("outputs", outputs) { writer, output in
       writer.open("{")
       writer.member("port", output.port)
@@ -55,6 +67,7 @@ extension StoredRecord {
       case .inline(let offset, let count):
         writer.list("inline", [offset, count]) { $0.value(number: $1) }
       }
+      if let facts = output.facts { writer.member("facts", json: facts) }
       writer.close("}")
     }
     writer.list("verdicts", verdicts) { writer, verdict in
@@ -81,10 +94,14 @@ extension StoredRecord {
   init?(_ json: JSON) {
     guard let stage = json["stage"]?.string, let outputs = json["outputs"]?.array,
       let verdicts = json["verdicts"]?.array, let inputs = json["inputs"]?.array,
-      let seconds = json["seconds"]?.number
+      let seconds = json["seconds"]?.number, let bytes = json["bytes"]?.integer,
+      let stageParts = json["parts"]?.string, let keyParts = json["key"].flatMap(KeyParts.init)
     else { return nil }
     self.stage = stage
+    self.stageParts = stageParts
+    self.keyParts = keyParts
     self.seconds = seconds
+    self.bytes = Int(bytes)
     caseKey = json["case"]?.string
     self.outputs = outputs.compactMap(Output.init)
     self.verdicts = verdicts.compactMap(Verdict.init)
@@ -130,6 +147,7 @@ extension StoredRecord.Output {
     self.port = port
     self.identity = identity
     self.kind = kind
+    facts = json["facts"]
     caseKey = json["case"]?.string
     if let port = json["forwarded"]?.string {
       content = .forwarded(port: port)
@@ -203,6 +221,12 @@ private struct RecordWriter {
   mutating func member(_ name: StaticString, number: some CustomStringConvertible) {
     begin(name)
     value(number: number)
+  }
+
+  mutating func member(_ name: StaticString, json: JSON) {
+    begin(name)
+    separate()
+    bytes.append(contentsOf: json.canonical.utf8)
   }
 
   mutating func list<Element>(

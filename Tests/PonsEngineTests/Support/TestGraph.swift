@@ -13,6 +13,7 @@ final class TestGraph {
   var jobs = 2
   var memoryBudget = 256 << 20
   var seed: UInt64 = 0
+  var isUnsupervised = false
   var workName = "work"
   let events = EventLog()
 
@@ -60,7 +61,9 @@ final class TestGraph {
     let log = events
     return Run(
       RunConfiguration(
-        graph: Graph(name: "test", stages: stages, outputs: outputs), providers: providers,
+        graph: Graph(
+          name: "test", isUnsupervised: isUnsupervised, stages: stages, outputs: outputs),
+        providers: providers,
         output: output, work: "\(folder)/\(workName)", siteKeyFile: folder + "/site.key",
         jobs: jobs, memoryBudget: memoryBudget, seed: seed)
     ) { log.append($0) }
