@@ -29,17 +29,40 @@ final class BenchmarkStage: StageProvider, StageInstance {
   }
 }
 
-/// Runs stages in a fresh folder and answers the summary.
-func runGraph(
-  _ stages: [(name: String, stage: BenchmarkStage, inputs: [GraphInput])],
-  outputs: [GraphOutput], memoryBudget: Int
-) throws -> RunSummary {
+/// Runs a body in a process of its own.
+func inProcess(_ body: () throws -> Void) throws {
+  fflush(nil)
+  let child = fork()
+  if child == 0 {
+    do {
+      try body()
+      fflush(nil)
+      _exit(0)
+    } catch {
+      print("error: \(error)")
+      _exit(1)
+    }
+  }
+  var status: Int32 = 0
+  waitpid(child, &status, 0)
+  if status != 0 { throw StageFailure(.internal, "a run failed") }
+}
+
+func temporaryFolder() throws -> String {
   var template = Array("/tmp/pons-benchmark-XXXXXX".utf8CString)
   guard let path = mkdtemp(&template) else {
     throw StageFailure(.resource, "no temporary folder")
   }
-  let folder = String(cString: path)
-  defer { system("rm -rf '\(folder)'") }
+  return String(cString: path)
+}
+
+/// Runs stages and answers the summary, in a fresh folder or in one that stays.
+func runGraph(
+  _ stages: [(name: String, stage: BenchmarkStage, inputs: [GraphInput])],
+  outputs: [GraphOutput], memoryBudget: Int, folder kept: String? = nil
+) throws -> RunSummary {
+  let folder = try kept ?? temporaryFolder()
+  defer { if kept == nil { system("rm -rf '\(folder)'") } }
   let graph = Graph(
     name: "benchmark",
     stages: stages.map {

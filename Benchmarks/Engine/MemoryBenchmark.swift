@@ -9,23 +9,7 @@ enum MemoryBenchmark {
 
   /// Each number of cases runs in a process of its own, so that peaks do not mix.
   static func run(cases: [Int]) throws {
-    for count in cases.isEmpty ? [10, 2000] : cases {
-      fflush(nil)
-      let child = fork()
-      if child == 0 {
-        do {
-          try run(count)
-          fflush(nil)
-          _exit(0)
-        } catch {
-          print("error: \(error)")
-          _exit(1)
-        }
-      }
-      var status: Int32 = 0
-      waitpid(child, &status, 0)
-      if status != 0 { throw StageFailure(.internal, "a run with \(count) cases failed") }
-    }
+    for count in cases.isEmpty ? [10, 2000] : cases { try inProcess { try run(count) } }
   }
 
   private static func run(_ count: Int) throws {

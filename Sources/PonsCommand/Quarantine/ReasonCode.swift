@@ -275,6 +275,10 @@ package struct ReasonCode: Sendable, Hashable {
         "Not a fault as such; empty: frames writes an empty segmentation"
       ),
       (
+        "FOUND_NOTHING", "A network was trained that finds nothing; the run stops",
+        "Look at the masks that it learned from, and at the loss"
+      ),
+      (
         "GRID_MISMATCH", "Two packets that belong together lie on different grids",
         "Resample one onto the other, or put restore.grid before"
       ),
@@ -314,6 +318,10 @@ package struct ReasonCode: Sendable, Hashable {
         "Look at the images; another mask can be given by a site"
       ),
       ("NO_LABEL", "No rule says which class the slices have", "Complete the rules or the table"),
+      (
+        "NO_LUNG_MASK", "No lungs were found, or what was found are none",
+        "Look at the images: are they a CT of the chest?"
+      ),
       (
         "NO_SLICES", "It is not said which slices were prompted",
         "Set slices: all, or use a stage that says it"

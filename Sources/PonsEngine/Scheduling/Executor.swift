@@ -251,10 +251,8 @@ final class Executor: Sendable {
 
   // MARK: Ground truth
 
-  /// Remembers the files of an output that carries ground truth.
-  ///
-  /// - Parameter paths: the published files.
-  func remember(groundTruth slot: PacketSlot, at paths: [String]) throws {
+  /// Remembers published files that carry ground truth.
+  func remember(groundTruth paths: [String]) throws {
     try truth.add(paths.map { try SHA256.digest(file: $0) })
   }
 

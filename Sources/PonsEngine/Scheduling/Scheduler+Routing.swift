@@ -340,8 +340,7 @@ extension Scheduler {
           try self.executor.content(of: $0, keeping: false)
         }
         if slot.isGroundTruth {
-          try self.executor.remember(
-            groundTruth: slot, at: paths.map { "\(publisher.output)/\($0)" })
+          try self.executor.remember(groundTruth: paths.map { "\(publisher.output)/\($0)" })
         }
         return paths
       }
