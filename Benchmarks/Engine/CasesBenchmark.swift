@@ -16,7 +16,7 @@ enum CasesBenchmark {
 
   private static func run(_ count: Int) throws {
     let kind = "org.pons.bytes"
-    func send(_ call: any StageCall) throws {
+    @Sendable func send(_ call: any StageCall) throws {
       let builder = try call.begin("out", caseKey: nil, [TensorRequest("bytes", .uint8, [size])])
       builder.memory("bytes")?.initializeMemory(as: UInt8.self, repeating: UInt8(call.seed & 255))
       try call.seal(builder, metadata: ["n": 1], sidecar: [:], shapes: [:])

@@ -1,3 +1,4 @@
+internal import Glibc
 package import PonsTorch
 
 /// A 3D U-Net: an encoder of levels at half the resolution of the one above, a decoder that comes back up with trilinear
@@ -68,6 +69,14 @@ package final class UNet3D: Layer {
     members.add("decoder", decoder)
     members.add("head", head)
     members.add("dropout", dropout)
+  }
+
+  /// Sets the bias of the last layer so that an untrained network of two classes says everywhere how frequent the second one is. The many
+  /// voxels of background then do not drown the few others in the first steps. Source: Lin et al., "Focal Loss for Dense Object
+  /// Detection", 2017, section 4.1.
+  package func setPrior(_ share: Double) throws {
+    let share = min(0.5, max(1e-4, share))
+    try head.bias?.set(Tensor.of([0, Float(Glibc.log(share / (1 - share)))]))
   }
 
   /// `[n, inputs, d, h, w]` to logits `[n, classes, d, h, w]`.

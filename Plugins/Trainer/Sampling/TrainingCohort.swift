@@ -17,6 +17,8 @@ struct TrainingCohort {
   private let patch: [Int]
   /// Voxels of each mask that are not 0.
   private let foreground: [Int]
+  /// Share of the foreground in all voxels.
+  let foregroundShare: Double
   /// Smallest intensity of each volume: what lies outside it.
   private let darkest: [Float]
 
@@ -31,6 +33,7 @@ struct TrainingCohort {
     self.patch = patch
     count = volumes.count
     var foreground: [Int] = []
+    var voxels = 0
     var darkest: [Float] = []
     var labels: [String] = []
     var envelope = Envelope()
@@ -48,6 +51,7 @@ struct TrainingCohort {
           hint: "keep the case out, or put preprocess.normalize before", port: "volume")
       }
       darkest.append(values.0)
+      voxels += volume.voxels.shape.reduce(1, *)
       foreground.append(try mask.withMask { $0.count { $0 != 0 } })
       if labels.isEmpty { labels = try mask.packet.labels }
       let facts = try CaseFacts(volume)
@@ -55,6 +59,7 @@ struct TrainingCohort {
       if facts.isSynthetic { synthetic += 1 }
     }
     self.foreground = foreground
+    foregroundShare = Double(foreground.reduce(0, +)) / Double(max(1, voxels))
     self.darkest = darkest
     self.labels = labels
     self.envelope = envelope

@@ -26,6 +26,8 @@ struct UNetTrain: Stage {
     var stem_stride: Int
     var dropout: Double
     var loss: Loss
+    var foreground_weight: Double
+    var prior: Bool
     var optimizer: Kind
     var learning_rate: Double
     var momentum: Double
@@ -70,6 +72,14 @@ struct UNetTrain: Stage {
       ParameterDescriptor(
         "loss", .string, "what is made small: cross-entropy, dice (1 - soft Dice), or their sum",
         defaultValue: "cross-entropy", allowed: Loss.allCases.map { .string($0.rawValue) }),
+      ParameterDescriptor(
+        "foreground_weight", .number,
+        "how much more a voxel of the foreground counts in cross-entropy", defaultValue: 1,
+        minimum: 0.01, maximum: 1000),
+      ParameterDescriptor(
+        "prior", .boolean,
+        "begin with the foreground's share of all voxels as the answer everywhere",
+        defaultValue: false),
       ParameterDescriptor(
         "optimizer", .string, "sgd or adamw", defaultValue: "sgd",
         allowed: Kind.allCases.map { .string($0.rawValue) }),
@@ -149,6 +159,7 @@ struct UNetTrain: Stage {
     let generator = try Generator(seed: context.seed)
     let network = UNet3D(configuration, generator)
     try network.initialize(generator)
+    if parameters.prior { try network.setPrior(cohort.foregroundShare) }
     try network.setTraining(true)
     let report = try train(network, cohort, generator, context)
     try network.setTraining(false)
@@ -222,10 +233,16 @@ struct UNetTrain: Stage {
 
   private func loss(_ logits: Tensor, _ classes: Tensor) throws -> Tensor {
     switch parameters.loss {
-    case .crossEntropy: try logits.crossEntropy(classes)
+    case .crossEntropy: try crossEntropy(logits, classes)
     case .dice: try softDice(logits, classes)
-    case .both: try logits.crossEntropy(classes) + softDice(logits, classes)
+    case .both: try crossEntropy(logits, classes) + softDice(logits, classes)
     }
+  }
+
+  private func crossEntropy(_ logits: Tensor, _ classes: Tensor) throws -> Tensor {
+    if parameters.foreground_weight == 1 { return try logits.crossEntropy(classes) }
+    let weight = try Tensor.of([1, Float(parameters.foreground_weight)])
+    return try logits.crossEntropy(classes, weight: weight)
   }
 
   private func send(

@@ -45,9 +45,13 @@ package struct SummaryText: Sendable {
       (CaseStatus.done, style.good), (.filtered, style.warning), (.notSelected, style.warning),
       (.quarantined, style.bad),
     ] {
-      let count = summary.cases.count { $0.status == status && !$0.isUnfinished }
+      let count = summary.cases.count {
+        $0.status == status && !$0.isUnfinished && !$0.isContinued
+      }
       if count > 0 { counts.append(mark("\(count) \(words(status))")) }
     }
+    let continued = summary.cases.count { $0.isContinued }
+    if continued > 0 { counts.append(style.dim("\(continued) under other keys")) }
     let unfinished = summary.cases.count { $0.isUnfinished }
     if unfinished > 0 { counts.append(style.warning("\(unfinished) not finished")) }
     let result = summary.cases.isEmpty ? "no cases" : counts.joined(separator: ", ")

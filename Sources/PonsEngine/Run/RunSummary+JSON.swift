@@ -14,18 +14,15 @@ extension RunSummary {
       return isEmpty && !cases.contains { $0.status == .done } ? 4 : 1
     case .completed:
       if cases.isEmpty { return hasSources ? 4 : 0 }
-      // A case that only goes on under other keys has no output of its own.
-      if !cases.contains(where: {
-        $0.status == .done && !($0.outputs.isEmpty && !$0.continuesAs.isEmpty)
-      }) {
-        return 4
-      }
+      if count(.done) == 0 { return 4 }
       return cases.contains { $0.status == .quarantined } ? 3 : 0
     }
   }
 
-  /// Number of cases with a status.
-  public func count(_ status: CaseStatus) -> Int { cases.count { $0.status == status } }
+  /// Number of cases with a status. Those that only go on under other keys are counted there.
+  public func count(_ status: CaseStatus) -> Int {
+    cases.count { $0.status == status && !$0.isContinued }
+  }
 
   /// The content of `OUT/summary.json`.
   public var json: JSON {
@@ -33,6 +30,7 @@ extension RunSummary {
     for status in [CaseStatus.done, .filtered, .notSelected, .quarantined] {
       counts[status.rawValue] = .integer(Int64(count(status)))
     }
+    counts["continued"] = .integer(Int64(cases.count(where: \.isContinued)))
     var members: [String: JSON] = [
       "pons": 1, "run": .string(run), "name": .string(name), "exit_code": .integer(Int64(exitCode)),
       "seconds": .number((seconds * 1000).rounded() / 1000), "counts": .object(counts),

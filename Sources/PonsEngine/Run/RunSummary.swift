@@ -49,6 +49,9 @@ public struct CaseSummary: Sendable, Hashable {
   /// What its source says that it is; no patient data.
   public var about: [String: JSON]
 
+  /// Whether it only goes on under other keys, and has no output of its own.
+  public var isContinued: Bool { status == .done && outputs.isEmpty && !continuesAs.isEmpty }
+
   /// The fate of a case.
   public init(
     caseKey: String, status: CaseStatus, code: String? = nil, reason: String? = nil,

@@ -33,6 +33,18 @@ import Testing
         """)
   }
 
+  @Test func `cases that go on under other keys are not counted as done`() {
+    let summary = RunSummary(
+      name: "demo", ending: .completed,
+      cases: [
+        CaseSummary(caseKey: "a", status: .done, outputs: ["a/x.nii.gz"]),
+        CaseSummary(caseKey: "b", status: .done, continuesAs: ["a"]),
+      ], outputs: [], stages: [], seconds: 1, hasSources: true)
+    let text = SummaryText(style: .plain, width: 80).render(summary, output: "out")
+    #expect(text.hasPrefix("demo: 1 done, 1 under other keys in 1 s\n"), "\(text)")
+    #expect(summary.json["counts"]?["done"] == 1 && summary.json["counts"]?["continued"] == 1)
+  }
+
   @Test func `a stage that stopped the run is named with what to do`() {
     let summary = RunSummary(
       name: "demo",

@@ -42,4 +42,21 @@ internal import Trainer
     #expect(network.configuration.multiple == 16)
     #expect(throws: TorchError.self) { try network(Tensor.zeros([1, 1, 16, 16, 24])) }
   }
+
+  @Test(arguments: [(0.003, 0.003), (0, 1e-4), (0.9, 0.5)])
+  func `a network with a prior begins with the share of the foreground`(
+    share: Double, expected: Double
+  ) throws {
+    let generator = try Generator(seed: 1)
+    let network = UNet3D(
+      UNet3D.Configuration(inputs: 1, classes: 2, channels: [4, 8], dropout: 0, stemStride: 1),
+      generator)
+    try network.initialize(generator)
+    try network.setPrior(share)
+    let state = try network.stateDict()
+    let bias = try #require(state["head.bias"])
+    // With features of 0 nothing but the bias answers.
+    let answer = try bias.softmax(0).select(0, 1).item()
+    #expect(abs(answer - expected) < 1e-6)
+  }
 }

@@ -25,6 +25,20 @@ internal import Testing
     }
   }
 
+  @Test func `a heavier foreground makes larger masks`() throws {
+    let plugin = try PluginUnderTest("trainer")
+    let unseen = try TinyTraining.sample(7).volume
+    let counts = try [0.05, 20.0].map { weight in
+      let model = try TinyTraining.train(
+        plugin, ["loss": "cross-entropy", "foreground_weight": .number(weight), "steps": 15])
+      let call = try plugin.stage("unet3d.predict", ["largest_component": false])
+        .process(["volume": unseen, "model": model])
+      let mask = try #require(call.record.sent.first { $0.port == "mask" }?.packet)
+      return mask.values(of: "voxels", UInt8.self).count { $0 != 0 }
+    }
+    #expect(counts[0] < counts[1])
+  }
+
   @Test func `the same seed gives the same bits, another seed others`() throws {
     let plugin = try PluginUnderTest("trainer")
     let short: [String: JSON] = ["steps": 3]
