@@ -35,7 +35,7 @@ endif
 BENCH_PACKAGES = dcm2niix mricron-data python3-venv
 
 # What tests use where it is there: checkers that other people wrote.
-TEST_PACKAGES = dicom3tools mricron-data python3-pip
+TEST_PACKAGES = dicom3tools mricron-data python3-pip python3-numpy
 
 # The anatomy of synthetic heads, and pip for the weights.
 DEMO_PACKAGES = mricron-data python3-pip

@@ -191,7 +191,8 @@ let package = Package(
       name: "PonsEngine", dependencies: ["COpenSSL", "CPonsSystem", "PonsKit", "PonsManifest"],
       path: "Sources/PonsEngine", swiftSettings: strict),
     .target(
-      name: "PonsHost", dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsEngine"],
+      name: "PonsHost",
+      dependencies: ["CPons", "CPonsSystem", "PonsKit", "PonsEngine", "PonsManifest"],
       path: "Sources/PonsHost",
       swiftSettings: strict),
     .executableTarget(
@@ -209,12 +210,16 @@ let package = Package(
     .executableTarget(
       name: "engine-benchmark", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
       path: "Benchmarks/Engine", swiftSettings: strict),
+    .executableTarget(
+      name: "isolation-benchmark",
+      dependencies: ["PonsEngine", "PonsHost", "PonsKit", "PonsManifest"],
+      path: "Benchmarks/Isolation", swiftSettings: strict),
     .testTarget(
       name: "PonsEngineTests", dependencies: ["PonsEngine", "PonsKit", "PonsManifest"],
       path: "Tests/PonsEngineTests", swiftSettings: strict),
     .testTarget(
       name: "PonsHostTests",
-      dependencies: ["PonsHost", "PonsEngine", "PonsKit", "pons-worker"],
+      dependencies: ["PonsHost", "PonsEngine", "PonsKit", "PonsManifest", "pons-worker"],
       path: "Tests/PonsHostTests", exclude: ["Hostile"], swiftSettings: strict),
     .testTarget(
       name: "PonsKitTests", dependencies: ["PonsKit", "CPons"], path: "Tests/PonsKitTests",

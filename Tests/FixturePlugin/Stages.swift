@@ -7,8 +7,11 @@ struct Numbers: SourceStage {
 
   struct Parameters: StageParameters {
     var count: Int
+    var edge: Int
     static let schema = [
-      ParameterDescriptor("count", .integer, "cases", defaultValue: 3, minimum: 0, maximum: 10_000)
+      ParameterDescriptor("count", .integer, "cases", defaultValue: 3, minimum: 0, maximum: 10_000),
+      ParameterDescriptor(
+        "edge", .integer, "voxels along each axis", defaultValue: 2, minimum: 1, maximum: 1024),
     ]
   }
 
@@ -17,8 +20,12 @@ struct Numbers: SourceStage {
     parameters: Parameters.schema, concurrency: .parallel, isTransient: true)
 
   let count: Int
+  let edge: Int
 
-  init(_ parameters: Parameters, _ context: Context) { count = parameters.count }
+  init(_ parameters: Parameters, _ context: Context) {
+    count = parameters.count
+    edge = parameters.edge
+  }
 
   func enumerate(_ context: Context) throws {
     for index in 0..<count {
@@ -32,7 +39,7 @@ struct Numbers: SourceStage {
       throw StageFailure(.badInput, code: "NO_NUMBER", "the case has no number", hint: "Use n0.")
     }
     try context.send(
-      Self.volume, tensors: VolumeKind.tensors(shape: [2, 2, 2], type: .float32),
+      Self.volume, tensors: VolumeKind.tensors(shape: [edge, edge, edge], type: .float32),
       metadata: ["modality": "CT"], sidecar: ["from": .string(name)]
     ) { draft in
       let voxels = try draft.elements("voxels", of: Float.self)

@@ -148,7 +148,7 @@ import Testing
       overlays: ["site.yaml"],
       expected: """
         site.yaml:4:12: error: nothing in the manifest has the path 'xyzzy'
-          paths are parameters.NAME, stages.STAGE.with.NAME, stages.STAGE.in.PORT, stages.STAGE.threads (min_cases, max_quarantined, retries) and outputs.NAME
+          paths are parameters.NAME, stages.STAGE.with.NAME, stages.STAGE.in.PORT, stages.STAGE.threads (isolate, retries, ...) and outputs.NAME
         """),
     ErrorCase(
       "unknown parameter of the stage",

@@ -231,24 +231,9 @@ import Testing
         m.yaml:5:3: error: stage 'f': the input port 'volume' (volume) of 'volume.filter' is not connected
           add 'in: {volume: read.volume}'
         m.yaml:5:27: error: unknown key 'inputs' in stage 'f'
-          keys: use, in, with, overridable, ground_truth, isolate, threads, min_cases, max_quarantined, retries
+          keys: use, in, with, overridable, ground_truth, threads, min_cases, max_quarantined, retries, isolate, timeout, cpu_time, memory_mib
         m.yaml:5:58: error: unknown key 'thread' in stage 'f'
           did you mean 'threads'?
-        """),
-    ErrorCase(
-      "isolate",
-      """
-      pons: 1
-      name: t
-      stages:
-        read: {use: volume.read, with: {path: p}}
-        f: {use: volume.filter, in: {volume: read.volume}, isolate: true}
-      outputs: {o: read.volume}
-
-      """,
-      expected: """
-        m.yaml:5:63: error: 'isolate: true' is not yet supported
-          remove it to run the stage inside the host
         """),
     ErrorCase(
       "isolate maybe",
@@ -262,7 +247,7 @@ import Testing
 
       """,
       expected: """
-        m.yaml:5:63: error: 'isolate' must be true or false, found 'maybe'
+        m.yaml:5:63: error: 'isolate' of stage 'f' must be true or false, found 'maybe'
         """),
     ErrorCase(
       "in is a text",

@@ -7,6 +7,8 @@
 
 #include "children.h"
 #include "machine.h"
+#include "sandbox.h"
+#include "sharing.h"
 #include "traps.h"
 
 #endif

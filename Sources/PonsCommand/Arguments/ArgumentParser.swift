@@ -48,7 +48,8 @@ package struct ArgumentParser {
       operands.append(word)
       return
     }
-    guard let next = command.command(word) else {
+    // Groups are called by the plural; the singular is as clear.
+    guard let next = command.command(word) ?? command.command(word + "s") else {
       let names = command.commands.map(\.name)
       let nearest = Suggestion.nearest(to: word, among: names)
       throw failure(
@@ -56,7 +57,7 @@ package struct ArgumentParser {
         hint: nearest.map { "did you mean \"\($0)\"?" }
           ?? "commands: \(names.joined(separator: ", "))")
     }
-    path.append(word)
+    path.append(next.name)
     command = next
   }
 

@@ -1,3 +1,4 @@
+internal import PonsHost
 internal import PonsKit
 
 extension CommandDefinition {
@@ -7,14 +8,14 @@ extension CommandDefinition {
       Opens every plugin in a process of its own and asks it for the libraries that its results \
       depend on: their versions, instruction sets and kernels are those that are in use, not those \
       that were installed at some time. Warnings do not change the exit code; a plugin that cannot \
-      be used does.
+      be used does. It also says what stages in processes of their own cannot do on this machine.
       """,
     options: [.plugins, .json, .color],
     examples: [.init("pons doctor", "See which LibTorch and BLAS compute")]
   ) { invocation, context in
     let catalogue = try context.services.catalogue(
       CatalogueRequest(folders: invocation.list("plugins")), context)
-    let diagnosis = Diagnosis(catalogue)
+    let diagnosis = Diagnosis(catalogue, sandbox: Sandbox.available())
     if invocation.has("json") {
       context.console.print(diagnosis.json.canonical)
     } else {
@@ -39,8 +40,11 @@ struct Diagnosis {
   let plugins: [Plugin]
   /// What cannot be used, and why.
   let problems: [StageCatalogue.Problem]
+  /// What isolated stages give up; nil when no worker can be started.
+  let sandbox: Sandbox?
 
-  init(_ catalogue: StageCatalogue) {
+  init(_ catalogue: StageCatalogue, sandbox: Sandbox? = nil) {
+    self.sandbox = sandbox
     var plugins: [Plugin] = []
     var problems = catalogue.problems
     let files = Dictionary(grouping: catalogue.entries, by: \.file)
@@ -82,6 +86,11 @@ struct Diagnosis {
           ]
         }),
       "problems": .array(problems.map(\.json)),
+      "isolation": [
+        "available": .bool(sandbox != nil), "files": .bool(sandbox?.contains(.files) ?? false),
+        "calls": .bool(sandbox?.contains(.calls) ?? false),
+        "network": .bool(sandbox.map { $0.contains(.calls) || $0.contains(.network) } ?? false),
+      ],
     ]
   }
 
@@ -99,11 +108,15 @@ struct Diagnosis {
       text += "  \(library.line)" + style.dim("  (\(users.joined(separator: ", ")))") + "\n"
       if !library.warning.isEmpty { text += "    warning: \(library.warning)\n" }
     }
+    text += "\n" + style.bold("Isolated stages") + "\n"
+    text += "  \(sandbox?.description ?? "cannot be started: pons-worker does not run")\n"
+    for missing in sandbox?.missing ?? [] { text += "    warning: \(missing)\n" }
     for problem in problems {
       text += "\n" + "problem: \(problem.file.printable): \(problem.message)\n"
       if !problem.hint.isEmpty { text += "  hint: \(problem.hint)\n" }
     }
-    let warnings = libraries.count { !$0.library.warning.isEmpty }
+    let warnings =
+      libraries.count { !$0.library.warning.isEmpty } + (sandbox?.missing.count ?? 1)
     text += "\n"
     if problems.isEmpty && warnings == 0 {
       text += "Everything can be used.\n"

@@ -4,12 +4,12 @@ internal import PonsManifest
 
 extension CommandDefinition {
   static let plugins: CommandDefinition = .init(
-    group: "plugins", "Lists, shows and checks plugins",
+    group: "plugins", "Lists, shows, checks and begins plugins",
     discussion: """
       Plugins are looked for next to the program, in the folders of PONS_PLUGIN_PATH, and in those \
       of --plugins.
       """,
-    commands: [.listPlugins, .inspectStage, .checkPlugin])
+    commands: [.listPlugins, .inspectStage, .checkPlugin, .newPlugin])
 
   private static let listPlugins = CommandDefinition(
     "list", "Lists all stages, with the plugins they come from",
@@ -72,7 +72,9 @@ extension CommandDefinition {
       Calls every stage with made-up data: the descriptor is valid, inputs stay unmodified, outputs \
       are the same twice, garbage is refused, calls can be cancelled, no memory is lost.
       """,
-    operands: [OperandDefinition("FILE", .plugin, "The plugin, a shared library")],
+    operands: [
+      OperandDefinition("FILE", .plugin, "The plugin: a shared library, or a plugin.yaml")
+    ],
     options: [
       OptionDefinition(
         "with", .text("STAGE.PARAMETER=VALUE"),
@@ -109,5 +111,26 @@ extension CommandDefinition {
       console.out.write(ConformanceText(style: console.outStyle).render(report))
     }
     return report.isPassed ? .success : .failure
+  }
+
+  private static let newPlugin = CommandDefinition(
+    "new", "Makes the beginning of a plugin, in a new folder",
+    discussion: """
+      The project builds, passes "pons plugins check", and has one small stage to be replaced.
+      """,
+    operands: [OperandDefinition("NAME", .text, "Name of the plugin and its folder")],
+    options: [
+      OptionDefinition(
+        "language", .choice(PluginTemplate.languages), "What it is written in (default: python)"),
+      .color,
+    ],
+    examples: [.init("pons plugin new --language c lesion-filter", "Begin a plugin in C")]
+  ) { invocation, context in
+    let name = invocation.operands.first ?? ""
+    let template = try PluginTemplate(
+      invocation.value("language") ?? "python", name: name, executable: context.executable)
+    let commands = try template.write(to: name)
+    context.console.print("Made \(name). Next:\n  " + commands.joined(separator: "\n  "))
+    return .success
   }
 }

@@ -37,6 +37,6 @@ extension StageCatalogue {
       libraries: { file in
         registry.libraries(of: file).mapError { Problem(file: file, message: $0.message) }
       },
-      provider: { try registry.provider(for: $0) })
+      provider: { try registry.placeable(for: $0) })
   }
 }

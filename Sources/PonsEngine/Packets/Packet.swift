@@ -12,7 +12,7 @@ public struct PacketTensor: @unchecked Sendable {
   /// First byte, aligned to 64 bytes; valid as long as the packet is held.
   public let data: UnsafeRawPointer
   /// Offset of the first byte in the packet's buffer.
-  let offset: Int
+  package let offset: Int
 
   package init(
     name: String, type: ElementType, shape: [Int], data: UnsafeRawPointer, offset: Int
@@ -50,9 +50,9 @@ public final class Packet: Sendable {
   public let identity: String
 
   /// What keeps the tensors' memory alive.
-  let buffer: Buffer?
+  package let buffer: Buffer?
   /// Where the data begin in the buffer: behind the header, in a packet that was read back.
-  let dataStart: Int
+  package let dataStart: Int
 
   package init(
     kind: String, caseKey: String?, tensors: [PacketTensor], metadata: String, sidecar: String,

@@ -20,14 +20,54 @@ public final class PacketBuilder: @unchecked Sendable {
   public let caseKey: String?
   /// Tensors in the order of the requests.
   public let slots: [Slot]
-  package let buffer: Buffer?
+  package private(set) var buffer: Buffer?
 
   /// The most dimensions of a tensor.
   public static let maximumDimensions = 8
 
-  package init(port: String, caseKey: String?, tensors: [TensorRequest], pool: BufferPool) throws {
+  package init(
+    port: String, caseKey: String?, tensors: [TensorRequest], pool: BufferPool,
+    sharing: BufferSharing = .none
+  ) throws {
+    let (slots, total) = try Self.layout(tensors, port: port)
     self.port = port
     self.caseKey = caseKey
+    self.slots = slots
+    self.buffer = total > 0 ? try pool.buffer(size: total, sharing: sharing) : nil
+    if buffer?.sharing != .filled { clearGaps() }
+  }
+
+  /// What lies between tensors is written to files with them: it must be the same every time, and nothing of an earlier
+  /// packet.
+  private func clearGaps() {
+    guard let buffer else { return }
+    for slot in slots {
+      let end = slot.offset + slot.byteCount
+      memset(buffer.base + end, 0, min((end + 63) & ~63, buffer.size) - end)
+    }
+  }
+
+  /// A builder on memory that is there already, as large as ``layout(_:port:)`` says.
+  package init(
+    port: String, caseKey: String?, tensors: [TensorRequest], buffer: Buffer?
+  ) throws {
+    slots = try Self.layout(tensors, port: port).slots
+    self.port = port
+    self.caseKey = caseKey
+    self.buffer = buffer
+    clearGaps()
+  }
+
+  /// Puts a copy in the place of memory that somebody else may still write.
+  package func replaceBuffer(by copy: Buffer) { buffer = copy }
+
+  /// Lets go of the memory before the builder goes.
+  package func releaseBuffer() { buffer = nil }
+
+  /// Where the tensors of a packet lie in its memory, and how many bytes that has.
+  package static func layout(_ tensors: [TensorRequest], port: String) throws -> (
+    slots: [Slot], size: Int
+  ) {
     var slots: [Slot] = []
     var total = 0
     for request in tensors {
@@ -41,8 +81,7 @@ public final class PacketBuilder: @unchecked Sendable {
       slots.append(Slot(request: request, offset: total, byteCount: count))
       total = (total + count + 63) & ~63
     }
-    self.slots = slots
-    self.buffer = total > 0 ? try pool.buffer(size: total) : nil
+    return (slots, total)
   }
 
   /// The memory of one tensor, valid until the builder is sealed or discarded; nil for an unknown name.

@@ -1,3 +1,4 @@
+internal import Glibc
 internal import PonsKit
 internal import PonsManifest
 internal import Synchronization
@@ -51,7 +52,7 @@ public final class Run: Sendable {
       pool: pool, store: store, siteKey: siteKey, truth: try truthLedger,
       isUnsupervised: graph.isUnsupervised
     ) { relay.send($0) }
-    let nodes = try makeNodes(graph, siteKey)
+    let nodes = try makeNodes(graph, siteKey, folder: store.temporary)
     executor.setNodes(nodes)
     try RunRecord(configuration, nodes: nodes, run: store.runName)
       .save(work: store.work, nodes: nodes)
@@ -112,7 +113,9 @@ public final class Run: Sendable {
     let graph = configuration.graph
     let siteKey = try SiteKey(file: configuration.siteKeyFile)
     let store = try PacketStore(work: configuration.work, isReading: true)
-    let nodes = try makeNodes(graph, siteKey)
+    // Nothing is left in a work folder by looking at it.
+    let temporary = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+    let nodes = try makeNodes(graph, siteKey, folder: temporary)
     let earlier = EarlierCalls(store: store)
     let planner = Planner(earlier: earlier, stages: nodes.map(\.name))
     let executor = Executor(
@@ -160,7 +163,7 @@ public final class Run: Sendable {
 
   // MARK: The graph
 
-  private func makeNodes(_ graph: Graph, _ siteKey: SiteKey) throws -> [Node] {
+  private func makeNodes(_ graph: Graph, _ siteKey: SiteKey, folder: String) throws -> [Node] {
     var consumers = graph.stages.map { _ in [String: [Node.Consumer]]() }
     for (index, stage) in graph.stages.enumerated() {
       for (position, input) in stage.inputs.enumerated() {
@@ -172,12 +175,17 @@ public final class Run: Sendable {
       consumers[output.stage][output.output, default: []].append(.sink(index))
     }
     var gates: [String: Monitor] = [:]
+    let providers = try graph.stages.map { stage in
+      guard let provider = configuration.providers[stage.descriptor.id] else {
+        throw StageFailure(
+          .badParameter, code: "NO_PROVIDER",
+          "no plugin offers the stage '\(stage.descriptor.id)'")
+      }
+      return try provider.placed(for: stage, folder: folder)
+    }
+    let sharing = SharedPorts(graph, isIsolated: providers.map(\.isIsolated))
     return try graph.stages.enumerated().map { index, stage in
       let descriptor = stage.descriptor
-      guard let provider = configuration.providers[descriptor.id] else {
-        throw StageFailure(
-          .badParameter, code: "NO_PROVIDER", "no plugin offers the stage '\(descriptor.id)'")
-      }
       let ports = try stage.inputs.map { input in
         guard let port = descriptor.input(input.port), case .input(let cardinality) = port.flow
         else {
@@ -197,10 +205,11 @@ public final class Run: Sendable {
         gate = shared
       }
       return try Node(
-        index: index, stage: stage, provider: provider, ports: ports, consumers: consumers[index],
+        index: index, stage: stage, provider: providers[index], ports: ports,
+        consumers: consumers[index],
         threads: stage.threads
           ?? (descriptor.concurrency == .parallel && !descriptor.takesAnyThreads ? 1 : Self.cores),
-        seed: configuration.seed, siteKey: siteKey, gate: gate)
+        seed: configuration.seed, siteKey: siteKey, gate: gate, sharing: sharing.ports[index])
     }
   }
 

@@ -285,7 +285,8 @@ final class EngineCall: StageCall {
     let (descriptor, cardinality) = try outputPort(port)
     let key = try outputCase(caseKey, port: descriptor, cardinality)
     let builder = try PacketBuilder(
-      port: port, caseKey: key, tensors: tensors, pool: executor.pool)
+      port: port, caseKey: key, tensors: tensors, pool: executor.pool,
+      sharing: node.sharing[port] ?? .none)
     state.withLock { $0.openBuilders[ObjectIdentifier(builder)] = builder }
     return builder
   }

@@ -34,27 +34,27 @@ final class MonitorCondition: @unchecked Sendable {
 }
 
 /// A lock with a condition that threads can wait for, as POSIX has it.
-final class Monitor: @unchecked Sendable {
+package final class Monitor: @unchecked Sendable {
   // @unchecked: pthread's objects are made for sharing between threads.
   fileprivate let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
   private let condition = MonitorCondition()
 
-  init() { pthread_mutex_init(mutex, nil) }
+  package init() { pthread_mutex_init(mutex, nil) }
 
   deinit {
     pthread_mutex_destroy(mutex)
     mutex.deallocate()
   }
 
-  func lock() { pthread_mutex_lock(mutex) }
-  func unlock() { pthread_mutex_unlock(mutex) }
-  func signal() { condition.signal() }
-  func broadcast() { condition.broadcast() }
+  package func lock() { pthread_mutex_lock(mutex) }
+  package func unlock() { pthread_mutex_unlock(mutex) }
+  package func signal() { condition.signal() }
+  package func broadcast() { condition.broadcast() }
 
   /// Waits for a signal; the caller holds the lock.
-  func wait() { condition.wait(self) }
+  package func wait() { condition.wait(self) }
 
-  func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
+  package func withLock<Result>(_ body: () throws -> Result) rethrows -> Result {
     lock()
     defer { unlock() }
     return try body()

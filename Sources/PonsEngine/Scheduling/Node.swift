@@ -40,6 +40,8 @@ final class Node: Sendable {
   let asksForCaseKeys: Bool
   /// One call at a time, unless the stage is parallel.
   let gate: Monitor?
+  /// How the memory of packets is shared with other processes, by output port; not at all for those that are not listed.
+  let sharing: [String: BufferSharing]
 
   /// What the run's seed and the stage's name give to the seed of every call.
   private let seedState: UInt64
@@ -47,8 +49,10 @@ final class Node: Sendable {
 
   init(
     index: Int, stage: GraphStage, provider: any StageProvider, ports: [Port],
-    consumers: [String: [Consumer]], threads: Int, seed: UInt64, siteKey: SiteKey, gate: Monitor?
+    consumers: [String: [Consumer]], threads: Int, seed: UInt64, siteKey: SiteKey, gate: Monitor?,
+    sharing: [String: BufferSharing] = [:]
   ) throws {
+    self.sharing = sharing
     self.index = index
     self.stage = stage
     self.provider = provider

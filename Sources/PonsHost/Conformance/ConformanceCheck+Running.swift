@@ -10,15 +10,19 @@ extension ConformanceCheck {
   func run(file: String, stage id: String, given: [String: JSON], seconds: Double) -> ConformanceEnd
   {
     do {
+      if ProgramPlugin.isDescription(file) {
+        return try HostFile.withTemporaryFolder { folder in
+          let program = try ProgramUnderTest(file: file, stage: id, folder: folder)
+          return try run(program, given, seconds)
+        }
+      }
       let library = try PluginLibrary(path: file)
       guard let descriptor = library.descriptor.stages.first(where: { $0.id == id }) else {
         return .failed("the plugin has no stage '\(id)'")
       }
       let provider = try PluginStageProvider(
         library: library, descriptor: descriptor, codeDigest: "")
-      if self == .works { return try runFirst(provider, given, seconds) }
-      try run(StageUnderTest(provider: provider, given: given, seconds: seconds))
-      return .passed("")
+      return try run(provider, given, seconds)
     } catch let end as ConformanceEnd {
       return end
     } catch let long as CallTooLong {
@@ -28,6 +32,14 @@ extension ConformanceCheck {
     } catch {
       return .failed("\(error)")
     }
+  }
+
+  private func run(_ provider: any StageProvider, _ given: [String: JSON], _ seconds: Double) throws
+    -> ConformanceEnd
+  {
+    if self == .works { return try runFirst(provider, given, seconds) }
+    try run(StageUnderTest(provider: provider, given: given, seconds: seconds))
+    return .passed("")
   }
 
   /// The first check that calls the stage finds out whether a call is long, and makes it shorter if it can: what a stage

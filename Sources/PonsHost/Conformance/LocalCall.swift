@@ -40,6 +40,8 @@ package final class LocalCall: StageCall {
   private let checkpointFolder: String?
   /// Whether packets are held to the rules of their kind, as the engine does.
   private let checksPackets: Bool
+  /// Where outputs are made.
+  private let sharing: BufferSharing
   private let kinds: [String: String]
   private let state = Mutex(Record())
   private let folder = Mutex<String?>(nil)
@@ -49,8 +51,10 @@ package final class LocalCall: StageCall {
     stage: StageDescriptor, inputs: [String: [Packet]] = [:], absent: [String: [Absence]] = [:],
     seed: UInt64 = 1, pool: BufferPool = BufferPool(keeping: 64 << 20),
     endsAtQuestion: Int? = nil, endsAtTime: Double? = nil, checkpoints: String? = nil,
-    checksPackets: Bool = true
+    checksPackets: Bool = true,
+    sharing: BufferSharing = .none
   ) {
+    self.sharing = sharing
     self.inputs = inputs
     absences = absent
     self.seed = seed
@@ -136,7 +140,8 @@ package final class LocalCall: StageCall {
   package func begin(_ port: String, caseKey: String?, _ tensors: [TensorRequest]) throws
     -> PacketBuilder
   {
-    try PacketBuilder(port: port, caseKey: caseKey, tensors: tensors, pool: pool)
+    try PacketBuilder(
+      port: port, caseKey: caseKey, tensors: tensors, pool: pool, sharing: sharing)
   }
 
   package func seal(

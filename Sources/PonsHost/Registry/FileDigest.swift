@@ -1,13 +1,13 @@
 internal import PonsEngine
 internal import Synchronization
 
-/// The SHA-256 of a file, computed on a thread of its own from the beginning.
+/// The digest of a plugin, computed on a thread of its own from the beginning.
 final class FileDigest: Sendable {
   private final class Work: Sendable {
     let found = Mutex<Result<String, any Error>?>(nil)
 
     func run(_ path: String) {
-      let digest = Result { try SHA256.digest(file: path) }
+      let digest = Result { try ProgramPlugin.digest(path) }
       found.withLock { $0 = digest }
     }
   }
@@ -26,6 +26,6 @@ final class FileDigest: Sendable {
   /// Waits for the digest. To be called once.
   func result() -> Result<String, any Error> {
     thread.join()
-    return work.found.withLock { $0 } ?? Result { try SHA256.digest(file: path) }
+    return work.found.withLock { $0 } ?? Result { try ProgramPlugin.digest(path) }
   }
 }

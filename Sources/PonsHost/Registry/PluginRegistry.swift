@@ -55,20 +55,17 @@ public final class PluginRegistry: Sendable {
           .internal, code: error.code,
           "plugin '\(library.descriptor.name)' cannot be used: \(error.message)")
       }
-      if libraries.isEmpty {
-        codeDigest = fileDigest
-      } else {
-        var hash = SHA256()
-        hash.update(field: fileDigest)
-        for library in libraries { hash.update(field: library.identity) }
-        codeDigest = try hash.finish()
-      }
+      codeDigest = try PluginRegistry.codeDigest(file: fileDigest, libraries)
     }
   }
   /// Which plugin has a stage.
   private let owners: [String: Int]
   private let loaded = Mutex<[String: Loaded]>([:])
+  /// Digests of plugins that were not loaded, by file.
+  private let digests = Mutex<[String: String]>([:])
   private let scanner: PluginScanner
+  /// Where the plugins are that came with Pons.
+  private let ownFolders: Set<String>
 
   /// Finds and describes plugins.
   ///
@@ -89,12 +86,14 @@ public final class PluginRegistry: Sendable {
         problems.append(PluginProblem(path: file, code: fault.code, fault.message))
       }
     }
-    self.init(found, problems, scanner)
+    self.init(found, problems, scanner, ownFolders: searchPath.ownFolders)
   }
 
   private init(
-    _ found: [FoundPlugin], _ given: [PluginProblem], _ scanner: PluginScanner
+    _ found: [FoundPlugin], _ given: [PluginProblem], _ scanner: PluginScanner,
+    ownFolders: Set<String>
   ) {
+    self.ownFolders = ownFolders
     self.scanner = scanner
     var problems = given
     // Two files with one stage id are refused both: which of them runs must not depend on their order.
@@ -141,6 +140,12 @@ public final class PluginRegistry: Sendable {
     guard let plugin = plugin(of: id), let descriptor = stage(id) else {
       throw StageFailure(.badParameter, code: "UNKNOWN_STAGE", "no plugin has a stage '\(id)'")
     }
+    if ProgramPlugin.isDescription(plugin.path) {
+      throw StageFailure(
+        .badParameter, code: "NEEDS_PROCESS",
+        "stage '\(id)' is a program, which cannot run inside of pons",
+        hint: "remove 'isolate: false'")
+    }
     let loaded = try self.loaded.withLock { loaded in
       if let known = loaded[plugin.path] { return known }
       // Reading and mapping take about as long as each other.
@@ -153,6 +158,67 @@ public final class PluginRegistry: Sendable {
     }
     return try PluginStageProvider(
       library: loaded.library, descriptor: descriptor, codeDigest: loaded.codeDigest)
+  }
+
+  /// What runs a stage, wherever a graph wants it to run; opens nothing before.
+  ///
+  /// - Throws: `StageFailure` when there is no such stage.
+  public func placeable(for id: String) throws -> any StageProvider {
+    guard let plugin = plugin(of: id), let descriptor = stage(id) else {
+      throw StageFailure(.badParameter, code: "UNKNOWN_STAGE", "no plugin has a stage '\(id)'")
+    }
+    return PlaceableStageProvider(descriptor, of: plugin, self)
+  }
+
+  /// The program `pons-worker`.
+  var workerProgram: String { scanner.worker }
+
+  /// Whether a stage runs in a process of its own when nobody says whether it does.
+  /// Those of plugins that did not come with Pons do.
+  func isolates(_ plugin: FoundPlugin) -> Bool {
+    !ownFolders.contains(HostFile.folder(of: plugin.path))
+  }
+
+  /// A stage in a process of its own, with a worker that has started already.
+  func isolated(
+    _ stage: StageDescriptor, of plugin: FoundPlugin, _ launch: WorkerLaunch,
+    _ limits: WorkerLimits
+  ) throws -> IsolatedStageProvider {
+    do {
+      // The worker starts while the file is read.
+      let start = try WorkerStart(launch)
+      let file = FileDigest(plugin.path)
+      let ready = Result { try start.ready(call: nil) }
+      let digest = file.result()
+      let code = try Self.codeDigest(file: digest.get(), ready.get().libraries)
+      digests.withLock { $0[plugin.path] = code }
+      return IsolatedStageProvider(
+        stage, codeDigest: code, launch: launch, limits: limits, first: start)
+    } catch let fault as WorkerFault {
+      throw StageFailure(
+        .internal, code: fault.code,
+        "plugin '\(plugin.descriptor.name)' cannot be used in a process of its own: "
+          + fault.message)
+    }
+  }
+
+  /// The digest of a plugin's code, without opening it here.
+  func codeDigest(of plugin: FoundPlugin) throws -> String {
+    if let known = digests.withLock({ $0[plugin.path] }) { return known }
+    let digest = FileDigest(plugin.path)
+    let libraries = self.libraries(of: plugin.path)
+    let code = try Self.codeDigest(file: digest.result().get(), libraries.get())
+    digests.withLock { $0[plugin.path] = code }
+    return code
+  }
+
+  /// A digest of a file, and of the libraries that results depend on.
+  fileprivate static func codeDigest(file: String, _ libraries: [LibraryInUse]) throws -> String {
+    if libraries.isEmpty { return file }
+    var hash = SHA256()
+    hash.update(field: file)
+    for library in libraries { hash.update(field: library.identity) }
+    return try hash.finish()
   }
 
   /// The libraries that the results of the plugin in a file depend on. They are asked in a process of their own.

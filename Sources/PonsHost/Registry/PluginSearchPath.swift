@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PonsManifest
 
 /// Where plugins are looked for, in order.
 public struct PluginSearchPath: Sendable, Hashable {
@@ -41,6 +42,11 @@ public struct PluginSearchPath: Sendable, Hashable {
     places = paths.map { Place(path: $0, needsPrefix: false, isNamed: true) }
   }
 
+  /// The folders in which Pons itself has its plugins.
+  var ownFolders: Set<String> {
+    Set(places.filter { !$0.isNamed }.compactMap { HostFile.resolved($0.path) })
+  }
+
   /// All plugin files, each once, in the order of the places and sorted inside a folder; and what is missing.
   func files() -> (files: [String], problems: [PluginProblem]) {
     var files: [String] = []
@@ -58,6 +64,12 @@ public struct PluginSearchPath: Sendable, Hashable {
         for name in names where name.hasSuffix(".so") {
           let path = place.path + "/" + name
           if place.needsPrefix, !name.hasPrefix("libpons-") { continue }
+          if HostFile.isFile(path) { add(path) }
+        }
+        if place.needsPrefix { continue }
+        // Programs: in the folder itself, or each in a folder of its own.
+        for folder in [place.path] + names.map({ place.path + "/" + $0 }) {
+          let path = folder + "/" + ProgramDocument.fileName
           if HostFile.isFile(path) { add(path) }
         }
       } else if place.isNamed {

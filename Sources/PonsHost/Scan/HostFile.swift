@@ -23,6 +23,21 @@ enum HostFile {
     }
   }
 
+  /// Reads a file of the kernel, which does not tell its size.
+  static func readStream(_ path: String, limit: Int) throws -> [UInt8] {
+    let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+    if descriptor < 0 { throw Unusable() }
+    defer { close(descriptor) }
+    return try [UInt8](unsafeUninitializedCapacity: limit) { bytes, count in
+      while count < limit {
+        let got = Glibc.read(descriptor, bytes.baseAddress.map { $0 + count }, limit - count)
+        if got < 0, errno != EINTR { throw Unusable() }
+        if got == 0 { break }
+        count += max(got, 0)
+      }
+    }
+  }
+
   /// Writes beside the file and renames: readers see the old or the new content, never half of one.
   static func replace(_ path: String, with bytes: [UInt8]) throws {
     makeFolders(folder(of: path))

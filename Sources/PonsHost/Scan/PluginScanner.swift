@@ -27,15 +27,20 @@ public struct PluginScanner: Sendable {
     var findings: [Finding?] = keys.map { $0.flatMap { cache[$0] } }
     let unknown = findings.indices.filter { findings[$0] == nil }
     if !unknown.isEmpty {
-      let jobs = unknown.map {
+      let libraries = unknown.filter { !ProgramPlugin.isDescription(files[$0]) }
+      let jobs = libraries.map {
         ChildProcess.Job(executable: worker, arguments: ["scan", files[$0]])
       }
       let width = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
       let results = ChildProcess.run(jobs, width: width, seconds: secondsPerFile)
-      for (index, result) in zip(unknown, results) {
-        let finding = self.finding(result)
-        findings[index] = finding
-        if let key = keys[index] { cache.store(finding, for: key) }
+      for (index, result) in zip(libraries, results) { findings[index] = finding(result) }
+      for index in unknown where findings[index] == nil {
+        findings[index] = Result { () throws(PluginFault) in
+          try ProgramPlugin.ask(files[index], worker: worker).plugin
+        }
+      }
+      for index in unknown {
+        if let key = keys[index], let finding = findings[index] { cache.store(finding, for: key) }
       }
       cache.save()
     }
@@ -44,6 +49,11 @@ public struct PluginScanner: Sendable {
 
   /// The libraries that a plugin's results depend on, asked anew: they are exchanged without the plugin's file being changed.
   func libraries(of file: String) -> Result<[LibraryInUse], PluginFault> {
+    if ProgramPlugin.isDescription(file) {
+      return Result { () throws(PluginFault) in
+        try ProgramPlugin.ask(file, worker: worker).libraries
+      }
+    }
     let job = ChildProcess.Job(executable: worker, arguments: ["libraries", file])
     let results = ChildProcess.run([job], width: 1, seconds: secondsPerFile)
     return Result { () throws(PluginFault) in

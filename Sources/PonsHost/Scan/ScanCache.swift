@@ -1,5 +1,6 @@
 internal import CPons
 internal import Glibc
+internal import PonsEngine
 internal import PonsKit
 
 /// Remembers what files said about themselves, so that start-up does not open every plugin. Any damage means that
@@ -44,6 +45,17 @@ struct ScanCache {
 
   /// What tells whether a file is the one that was scanned; nil when it cannot be looked at.
   static func key(of path: String) -> String? {
+    if ProgramPlugin.isDescription(path) {
+      // A program is more than one file, and a description of another one may be added.
+      let keys = ProgramPlugin.files(path).map { keyOfFile($0) ?? "" }
+      guard let first = keyOfFile(path), var hash = Optional(SHA256()) else { return nil }
+      for key in keys { hash.update(field: key) }
+      return (try? hash.finish()).map { "\(first):\($0)" }
+    }
+    return keyOfFile(path)
+  }
+
+  private static func keyOfFile(_ path: String) -> String? {
     var status = stat()
     if stat(path, &status) != 0 { return nil }
     let changed = status.st_ctim

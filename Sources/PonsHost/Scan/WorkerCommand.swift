@@ -6,7 +6,8 @@ internal import PonsKit
 public enum WorkerCommand {
   /// Runs a command and answers the exit code.
   ///
-  /// - Parameter arguments: `scan FILE`, `libraries FILE`, or `check FILE STAGE CHECK PARAMETERS SECONDS`.
+  /// - Parameter arguments: `scan FILE`, `libraries FILE`, `check FILE STAGE CHECK PARAMETERS SECONDS`, `serve ORDER`, or
+  ///   `sandbox FOLDER`.
   public static func run(_ arguments: [String]) -> Int32 {
     pons_system_begin_worker()
     pons_system_prepare_process()
@@ -21,6 +22,11 @@ public enum WorkerCommand {
       else { return 2 }
       let end = check.run(file: arguments[1], stage: arguments[2], given: given, seconds: seconds)
       answer(end.json)
+    case ("serve", 2):
+      // Exit handlers of a plugin may crash, and all is said.
+      _exit(WorkerServer.run(arguments[1]))
+    case ("sandbox", 2):
+      answer(.integer(Int64(pons_system_enter_sandbox(arguments[1], 0))))
     default:
       return 2
     }

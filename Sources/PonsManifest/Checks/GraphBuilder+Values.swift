@@ -72,7 +72,7 @@ extension GraphBuilder {
     }
   }
 
-  /// Reads threads, min_cases, max_quarantined and retries.
+  /// Reads threads, min_cases and so on.
   mutating func readLimits(_ stage: inout Stage) {
     let reader = ValueReader(parameters: values)
     for limit in StageDeclaration.Limit.allCases {
@@ -87,6 +87,7 @@ extension GraphBuilder {
       }
       let reading = reader.value(setting, as: limit.descriptor, what, &findings)
       if let value = reading.json?.integer { stage.limits[limit] = Int(value) }
+      if let value = reading.json?.bool { stage.limits[limit] = value ? 1 : 0 }
     }
   }
 
@@ -102,13 +103,5 @@ extension GraphBuilder {
           hint: Suggestion.hint(for: name, among: values.keys.sorted(), noun: "parameters"))
       }
     }
-  }
-}
-
-extension StageDeclaration.Limit {
-  /// What values it takes.
-  var descriptor: ParameterDescriptor {
-    ParameterDescriptor(
-      rawValue, .integer, minimum: minimum, maximum: Double(Int32.max))
   }
 }

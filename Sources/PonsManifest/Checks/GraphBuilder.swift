@@ -146,7 +146,11 @@ struct GraphBuilder {
         inputs: inputs, threads: stage.limits[.threads],
         minimumCases: stage.limits[.minimumCases] ?? 1,
         maximumQuarantined: stage.limits[.maximumQuarantined],
-        retries: stage.limits[.retries] ?? 0, carriesGroundTruth: stage.carriesGroundTruth,
+        retries: stage.limits[.retries] ?? 0,
+        isolation: Isolation(
+          isIsolated: stage.limits[.isolate].map { $0 == 1 }, seconds: stage.limits[.timeout],
+          cpuSeconds: stage.limits[.cpuTime], memory: stage.limits[.memory]),
+        carriesGroundTruth: stage.carriesGroundTruth,
         location: stage.declaration.location)
     }
     return Graph(

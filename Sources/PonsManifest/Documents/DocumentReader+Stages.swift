@@ -1,6 +1,6 @@
 extension DocumentReader {
   private static let stageKeys =
-    ["use", "in", "with", "overridable", "ground_truth", "isolate"]
+    ["use", "in", "with", "overridable", "ground_truth"]
     + StageDeclaration.Limit.allCases.map(\.rawValue)
 
   /// Reads one entry of `stages:`.
@@ -43,11 +43,6 @@ extension DocumentReader {
     }
     if let entry = keys["ground_truth"], boolean(entry.value, "'ground_truth'") == true {
       stage.groundTruth = entry.value.location
-    }
-    if let entry = keys["isolate"], boolean(entry.value, "'isolate'") == true {
-      findings.error(
-        entry.value.location, "'isolate: true' is not yet supported",
-        hint: "remove it to run the stage inside the host")
     }
     return stage
   }

@@ -51,17 +51,29 @@ struct ParameterDeclaration: Sendable, Hashable {
 
 /// A stage as it is written.
 struct StageDeclaration: Sendable, Hashable {
-  /// Whole numbers that say how a stage is run.
+  /// Whole numbers, and a switch, that say how a stage is run.
   enum Limit: String, Sendable, Hashable, CaseIterable {
     case threads
     case minimumCases = "min_cases"
     case maximumQuarantined = "max_quarantined"
     case retries
+    /// Whether it runs in a process of its own.
+    case isolate
+    /// Seconds that a call may take in a process of its own.
+    case timeout
+    /// Seconds of computing that a call may take there, of all its threads together.
+    case cpuTime = "cpu_time"
+    /// MiB that the process may have beside packets.
+    case memory = "memory_mib"
 
-    var minimum: Double {
+    /// What values it takes.
+    var descriptor: ParameterDescriptor {
       switch self {
-      case .threads, .minimumCases: 1
-      case .maximumQuarantined, .retries: 0
+      case .isolate: ParameterDescriptor(rawValue, .boolean)
+      case .maximumQuarantined, .retries:
+        ParameterDescriptor(rawValue, .integer, minimum: 0, maximum: Double(Int32.max))
+      case .threads, .minimumCases, .timeout, .cpuTime, .memory:
+        ParameterDescriptor(rawValue, .integer, minimum: 1, maximum: Double(Int32.max))
       }
     }
   }

@@ -41,6 +41,8 @@ public struct GraphStage: Sendable, Hashable {
   public var maximumQuarantined: Int?
   /// How often a call that failed with RESOURCE is tried again.
   public var retries: Int
+  /// Whether, and with which limits, it runs in a process of its own.
+  public var isolation: Isolation
   /// Whether the outputs carry ground truth: by their ports, by the manifest, or by what came in.
   public var carriesGroundTruth: Bool
   /// Where the stage stands in the manifest.
@@ -50,7 +52,8 @@ public struct GraphStage: Sendable, Hashable {
   public init(
     name: String, descriptor: StageDescriptor, parameters: [String: JSON] = [:],
     inputs: [GraphInput] = [], threads: Int? = nil, minimumCases: Int = 1,
-    maximumQuarantined: Int? = nil, retries: Int = 0, carriesGroundTruth: Bool = false,
+    maximumQuarantined: Int? = nil, retries: Int = 0, isolation: Isolation = Isolation(),
+    carriesGroundTruth: Bool = false,
     location: SourceLocation = SourceLocation(file: "", line: 0, column: 0)
   ) {
     self.name = name
@@ -61,8 +64,31 @@ public struct GraphStage: Sendable, Hashable {
     self.minimumCases = minimumCases
     self.maximumQuarantined = maximumQuarantined
     self.retries = retries
+    self.isolation = isolation
     self.carriesGroundTruth = carriesGroundTruth
     self.location = location
+  }
+}
+
+/// What a manifest says about running a stage in a process of its own; nil leaves it to the host.
+public struct Isolation: Sendable, Hashable {
+  /// Whether it does.
+  public var isIsolated: Bool?
+  /// Seconds that one call may take.
+  public var seconds: Int?
+  /// Seconds of computing that one call may take, of all its threads together.
+  public var cpuSeconds: Int?
+  /// MiB that the process may have beside packets.
+  public var memory: Int?
+
+  /// What is not named is left to the host.
+  public init(
+    isIsolated: Bool? = nil, seconds: Int? = nil, cpuSeconds: Int? = nil, memory: Int? = nil
+  ) {
+    self.isIsolated = isIsolated
+    self.seconds = seconds
+    self.cpuSeconds = cpuSeconds
+    self.memory = memory
   }
 }
 

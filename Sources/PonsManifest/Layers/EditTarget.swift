@@ -48,7 +48,7 @@ enum EditTarget: Sendable, Hashable {
 
   static let forms =
     "paths are parameters.NAME, stages.STAGE.with.NAME, stages.STAGE.in.PORT, "
-    + "stages.STAGE.threads (min_cases, max_quarantined, retries) and outputs.NAME"
+    + "stages.STAGE.threads (isolate, retries, ...) and outputs.NAME"
 }
 
 /// A change that was applied, with what is needed to check it when the stages are known.

@@ -102,7 +102,8 @@ private struct Rendering {
     for limit in StageDeclaration.Limit.allCases {
       guard let setting = stage.limits[limit] else { continue }
       writer.value(
-        limit.rawValue, node(setting, .integer), depth: 2, origin: setting.origin.description)
+        limit.rawValue, node(setting, limit.descriptor.type), depth: 2,
+        origin: setting.origin.description)
     }
     if let place = stage.groundTruth {
       writer.value("ground_truth", YAMLNode(true, at: place), depth: 2, origin: place.description)

@@ -5,10 +5,19 @@
 #define _GNU_SOURCE
 #include "pons.h"
 
+#include <errno.h>
+#include <fcntl.h>
 #include <math.h>
 #include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 enum {
@@ -24,7 +33,12 @@ enum {
   INIT_FAILS, WRITES_INPUT, FORGETS_SEAL, SEALS_TWICE, STALE_CONTEXT, FORGED_HANDLES, UNDESCRIBED,
   UNKNOWN_STATUS, DESCRIBES, PASSES_REFUSAL, BAD_METADATA, UNKNOWN_OUTPUT, HUGE_TENSOR, GROWS,
   NULL_EVERYWHERE, RETAINS, LEAKS, IGNORES_CANCEL, RANDOM_OUTPUT, CRASHES_ON_NAN, CREATE_CRASHES,
-  SAYS_TWICE, THREADED, NEVER_ASKS, HANGS, WANTS_REST
+  SAYS_TWICE, THREADED, NEVER_ASKS, HANGS, WANTS_REST,
+  /* What it does to the case "n1" alone: only a process of its own contains it. */
+  SEGFAULTS, TRAPS, ABORTS, EXITS, SLEEPS, SPINS, ALLOCATES, SHARES_MEMORY, WRITES_GARBAGE, CLOSES_SOCKET,
+  OVERRUNS, WRITES_LENT, LEAVES_CHILD, SENDS_NAN, ENDS_HOST,
+  /* What it may not do there. */
+  LOOKS_AROUND
 };
 
 #define S(text) {text, sizeof(text) - 1}
@@ -107,7 +121,7 @@ static pons_status begin(pons_context context, int64_t count, pons_builder *buil
   return host->begin(context, &output, builder);
 }
 
-static pons_status send(pons_context context, float value) {
+static pons_status send_value(pons_context context, float value) {
   pons_builder builder = 0;
   pons_tensor tensor;
   pons_status status = begin(context, 4, &builder);
@@ -116,6 +130,72 @@ static pons_status send(pons_context context, float value) {
   if (status != PONS_OK) return status;
   for (int i = 0; i < 4; i++) ((float *)tensor.data)[i] = value;
   return host->seal(builder, FACTS, NONE, 0, NULL);
+}
+
+/* Writes behind the memory of an output until something stops it. */
+static pons_status overrun(pons_context context) {
+  pons_builder builder = 0;
+  pons_tensor tensor;
+  pons_status status = begin(context, 1 << 20, &builder);
+  if (status != PONS_OK) return status;
+  status = host->builder_tensor(builder, VOXELS, &tensor);
+  if (status != PONS_OK) return status;
+  for (int64_t i = 0; i < INT64_C(1) << 40; i++) ((volatile float *)tensor.data)[i] = 1;
+  return PONS_OK;
+}
+
+static void misbehave(pons_context context, const pons_tensor *first) {
+  switch (MODE) {
+    case SEGFAULTS: *(volatile int *)8 = 1; break;
+    case TRAPS: __builtin_trap();
+    case ABORTS: abort();
+    case EXITS: _exit(7);
+    case SLEEPS: for (;;) pause();
+    case SPINS: for (volatile int i = 0;; i++) {}
+    case ALLOCATES:
+      for (;;) memset(malloc(1 << 22), 1, 1 << 22);
+    case SHARES_MEMORY:
+      for (;;)
+        memset(mmap(NULL, 1 << 22, PROT_READ | PROT_WRITE, MAP_SHARED | MAP_ANONYMOUS, -1, 0), 1, 1 << 22);
+    case WRITES_GARBAGE:
+      for (int file = 3; file < 64; file++)
+        if (write(file, "GET / HTTP/1.1\r\nHost: example.org\r\n\r\n", 39) < 0) continue;
+      break;
+    case CLOSES_SOCKET:
+      for (int file = 3; file < 64; file++) close(file);
+      break;
+    case OVERRUNS: overrun(context); break;
+    case WRITES_LENT: ((volatile char *)first->data)[0] = 1; break;
+    case LEAVES_CHILD:
+      if (fork() == 0) for (;;) pause();
+      abort();
+    case ENDS_HOST: kill(getppid(), SIGKILL); abort();
+    default: break;
+  }
+}
+
+/* Tries what a stage has no business to do; answers a bit for everything that worked. */
+static int look_around(pons_context context) {
+  int found = 0;
+  pons_string scratch;
+  char path[4096];
+  if (socket(AF_INET, SOCK_STREAM, 0) >= 0) found |= 1;
+  if (socket(AF_UNIX, SOCK_STREAM, 0) >= 0) found |= 2;
+  int file = open("/tmp/pons-hostile-was-here", O_CREAT | O_WRONLY, 0600);
+  if (file >= 0) found |= 4;
+  if (unlink("/tmp/pons-hostile-was-here") == 0) found |= 8;
+  if (kill(getppid(), 0) == 0) found |= 16;
+  if (prctl(PR_SET_PDEATHSIG, 0) == 0) found |= 32;
+  if (setsid() >= 0) found |= 64;
+  if (memfd_create("x", 0) >= 0) found |= 128;
+  execl("/bin/true", "true", NULL);
+  if (errno != EPERM) found |= 256;
+  /* And what it may. */
+  if (host->scratch(context, &scratch) != PONS_OK) return found | 512;
+  snprintf(path, sizeof path, "%.*s/mine", (int)scratch.length, scratch.data);
+  if (open(path, O_CREAT | O_WRONLY, 0600) < 0) found |= 1024;
+  if (open("/dev/null", O_WRONLY) < 0) found |= 2048;
+  return found;
 }
 
 static pons_context kept_context;
@@ -139,7 +219,7 @@ static void *later(void *argument) {
 }
 
 static void *send_from_thread(void *argument) {
-  return (void *)(intptr_t)send(*(pons_context *)argument, 1);
+  return (void *)(intptr_t)send_value(*(pons_context *)argument, 1);
 }
 
 static pons_status process(void *instance, pons_context context) {
@@ -156,7 +236,17 @@ static pons_status process(void *instance, pons_context context) {
   for (uint64_t i = 0; i < view.tensor_count; i++)
     if (view.tensors[i]->name.length == 6 && !memcmp(view.tensors[i]->name.data, "voxels", 6))
       first = view.tensors[i]->tensor;
+  if (view.case_key.length == 2 && !memcmp(view.case_key.data, "n1", 2)) misbehave(context, first);
   switch (MODE) {
+    case SENDS_NAN:
+      return send_value(context, NAN);
+    case LOOKS_AROUND: {
+      char text[32];
+      snprintf(text, sizeof text, "found %d", look_around(context));
+      pons_string message = {text, strlen(text)};
+      fail(context, PONS_BAD_INPUT, message);
+      return PONS_BAD_INPUT;
+    }
     case WRITES_INPUT:
       ((volatile char *)first->data)[0] = 1;
       break;
@@ -266,7 +356,7 @@ static pons_status process(void *instance, pons_context context) {
       for (;;) pause();
     case RANDOM_OUTPUT: {
       static float counter;
-      return send(context, counter++);
+      return send_value(context, counter++);
     }
     case CRASHES_ON_NAN:
       if (first && first->data && first->bits == 32 && isnan(((float *)first->data)[0])) abort();

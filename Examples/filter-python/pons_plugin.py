@@ -1,0 +1,1 @@
+../../SDK/python/pons_plugin.py
