@@ -20,7 +20,7 @@ do {
 }
 
 /// The best times of two ways that take turns, in milliseconds.
-func best(of rounds: Int, _ bodies: [() throws -> Void]) rethrows -> [Double] {
+func best(of rounds: Int, _ bodies: [() throws -> Void]) throws -> [Double] {
   let clock = ContinuousClock()
   var best = bodies.map { _ in Double.infinity }
   for _ in 0..<rounds {

@@ -114,7 +114,7 @@ import Testing
     try graph.add("add", add(), ["a": "images.out", "b": "rename.out"])
     try graph.declare("sum", "add.out")
     let summary = try graph.run()
-    #expect(summary.count(.done) == 2)
+    #expect(summary.count(.done) == 1 && summary.cases.count(where: \.isContinued) == 1)
     #expect(summary.cases.filter { $0.code == "MISSING_PARTNER" }.count == 1)
     #expect(!summary.json.canonical.contains("hospital"))
   }

@@ -56,12 +56,12 @@ struct ShippedPluginTests {
     fclose(file)
   }
 
-  /// Stages that see only what the suite cannot make, and so are checked as far as refusing goes: models of their own, heads,
+  /// Stages that see only what the suite cannot make, and so are checked as far as refusing goes: models of their own, heads, chests,
   /// tables with columns of their own, prompts without points, volumes that know their DICOM images.
   private static let refusing: Set<String> = {
     let always: Set = [
       "cam.compute", "dicom.write-seg", "envelope.check", "evaluate.cohort", "model.read",
-      "preprocess.brain-mask", "sam.segment", "unet3d.predict",
+      "preprocess.brain-mask", "preprocess.lung-mask", "sam.segment", "unet3d.predict",
     ]
     // The head that phantoms are made of comes with a package that only tests need.
     let hasHead = access("/usr/share/mricron/templates/ch2bet.nii.gz", R_OK) == 0
