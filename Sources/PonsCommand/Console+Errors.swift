@@ -17,6 +17,7 @@ extension Console {
       return .usage
     case let failure as StageFailure:
       report(failure.message.printable, hint: failure.hint.printable)
+      if failure.code == "NOT_ALLOWED" { return .refused }
       return failure.category == .badParameter ? .usage : .failure
     case let error as ModelError:
       report(error.description.printable, hint: error.hint.printable)

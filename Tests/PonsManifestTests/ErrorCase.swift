@@ -67,6 +67,7 @@ struct ErrorCase: Sendable, CustomTestStringConvertible {
   func found() throws -> String {
     var fixture = Fixture(text, files: files, overlays: overlays, assignments: assignments)
     fixture.stages += Self.strangers
+    (fixture.reason, fixture.by) = ("a test", "tests")
     return try fixture.errors().map(\.description).joined(separator: "\n")
   }
 }

@@ -7,6 +7,9 @@ struct Fixture {
   var manifest = "m.yaml"
   var overlays: [String] = []
   var assignments: [String] = []
+  /// Why the command line changes something, and who.
+  var reason: String?
+  var by: String?
   var stages = Fixture.stages
 
   init(
@@ -24,7 +27,9 @@ struct Fixture {
   }
 
   var request: ManifestRequest {
-    ManifestRequest(manifest: manifest, overlays: overlays, assignments: assignments) { path in
+    ManifestRequest(
+      manifest: manifest, overlays: overlays, assignments: assignments, reason: reason, by: by
+    ) { path in
       guard let text = files[path] else { throw NotFound() }
       return Array(text.utf8)
     }

@@ -216,13 +216,14 @@ import Testing
       )
       + "\nlocked: true\n"
     var fixture = fixture(["m": locked], run: "m")
+    (fixture.reason, fixture.by) = ("a test", "tests")
     fixture.assignments = ["stages.f.with.minimum=6", "level=4", "stages.f.threads=2"]
     #expect(try parameters(fixture, "f")["minimum"] == 6.0)
     fixture.assignments = ["stages.f.with.minimum=${level}", "level=11"]
     #expect(try fixture.errors().count == 1)
     fixture.assignments = []
     fixture.files["a"] =
-      "pons: 1\noverlay: a\nuse: [{stage: f, use: volume.other, with: {radius: 2}}]\n"
+      "pons: 1\noverlay: a\nuse: [{stage: f, use: volume.other, with: {radius: 2}, reason: r, by: b}]\n"
     fixture.overlays = ["a"]
     #expect(try fixture.graph().stages[1].descriptor.id == "volume.other")
   }

@@ -37,7 +37,7 @@ import Testing
         pons: 1
         overlay: site
         sets: []
-        set: [{path: stages.f.with.minimum, to: 6, form: 5}]
+        set: [{path: stages.f.with.minimum, to: 6, form: 5, reason: r, by: b}]
 
         """
       ],
@@ -192,7 +192,7 @@ import Testing
         pons: 1
         overlay: site
         set:
-          - {path: stages.f.with.minimum, to: much}
+          - {path: stages.f.with.minimum, to: much, reason: r, by: b}
 
         """
       ],
@@ -208,7 +208,7 @@ import Testing
         pons: 1
         overlay: site
         set:
-          - {path: stages.f.with.minimum, to: 11}
+          - {path: stages.f.with.minimum, to: 11, reason: r, by: b}
 
         """
       ],
@@ -225,7 +225,7 @@ import Testing
         pons: 1
         overlay: site
         set:
-          - {path: stages.f.with.method, to: maximum}
+          - {path: stages.f.with.method, to: maximum, reason: r, by: b}
 
         """
       ],
@@ -259,7 +259,7 @@ import Testing
         pons: 1
         overlay: site
         set:
-          - {path: stages.f.with.minimum, to: 6, from: 4}
+          - {path: stages.f.with.minimum, to: 6, from: 4, reason: r, by: b}
 
         """
       ],
@@ -293,7 +293,7 @@ import Testing
         pons: 1
         overlay: site
         set:
-          - {path: stages.f.with.minimum, to: 6, from: x}
+          - {path: stages.f.with.minimum, to: 6, from: x, reason: r, by: b}
 
         """
       ],
@@ -343,8 +343,8 @@ import Testing
         pons: 1
         overlay: site
         set:
-          - {path: stages.f.with.minimum, to: 6}
-          - {path: stages.f.with.minimum, to: 7}
+          - {path: stages.f.with.minimum, to: 6, reason: r, by: b}
+          - {path: stages.f.with.minimum, to: 7, reason: r, by: b}
 
         """
       ],

@@ -6,6 +6,8 @@ import Testing
 @Suite struct RoundTripTests {
   private func withoutPlaces(_ graph: Graph) -> Graph {
     var graph = graph
+    // What changed a manifest is not in the manifest that it became.
+    graph.changes = []
     for index in graph.stages.indices {
       graph.stages[index].location = SourceLocation(file: "", line: 0, column: 0)
     }

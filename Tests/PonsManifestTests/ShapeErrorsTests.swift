@@ -88,8 +88,12 @@ import Testing
 
       """,
       expected: """
-        m.yaml:6:1: error: 'golden' is not yet supported
-          remove it
+        m.yaml:6:1: error: 'golden' has no 'max_dice_drop'
+          write 'golden: {set: {input: FOLDER}, outputs: [mask], max_dice_drop: 0.02}'
+        m.yaml:6:1: error: 'golden' has no 'outputs'
+          write 'golden: {set: {input: FOLDER}, outputs: [mask], max_dice_drop: 0.02}'
+        m.yaml:6:1: error: 'golden' has no 'set'
+          write 'golden: {set: {input: FOLDER}, outputs: [mask], max_dice_drop: 0.02}'
         """),
     ErrorCase(
       "bad name",

@@ -44,7 +44,7 @@ import Testing
         "site.yaml": """
         pons: 1
         overlay: site
-        use: [{stage: f, use: volume.otehr}]
+        use: [{stage: f, use: volume.otehr, reason: r, by: b}]
 
         """
       ],
@@ -60,7 +60,7 @@ import Testing
         "site.yaml": """
         pons: 1
         overlay: site
-        use: [{stage: f, use: volume.other}]
+        use: [{stage: f, use: volume.other, reason: r, by: b}]
 
         """
       ],
@@ -76,7 +76,7 @@ import Testing
         "site.yaml": """
         pons: 1
         overlay: site
-        use: [{stage: f, use: mask.make}]
+        use: [{stage: f, use: mask.make, reason: r, by: b}]
 
         """
       ],
@@ -92,7 +92,7 @@ import Testing
         "site.yaml": """
         pons: 1
         overlay: site
-        use: [{stage: f, use: any.count}]
+        use: [{stage: f, use: any.count, reason: r, by: b}]
 
         """
       ],
@@ -112,7 +112,7 @@ import Testing
         "site.yaml": """
         pons: 1
         overlay: site
-        use: [{stage: f, use: volume.other, with: {radius: 1}}]
+        use: [{stage: f, use: volume.other, with: {radius: 1}, reason: r, by: b}]
         set: [{path: stages.f.with.radius, to: 2}]
 
         """
@@ -129,7 +129,7 @@ import Testing
         "site.yaml": """
         pons: 1
         overlay: site
-        use: [{stage: f, use: volume.filter, with: {minimum: 12}}]
+        use: [{stage: f, use: volume.filter, with: {minimum: 12}, reason: r, by: b}]
 
         """
       ],
@@ -243,7 +243,7 @@ import Testing
         pons: 1
         overlay: site
         set:
-          - {path: parameters.level, to: 12}
+          - {path: parameters.level, to: 12, reason: r, by: b}
 
         """
       ],
@@ -288,14 +288,14 @@ import Testing
         pons: 1
         overlay: site
         set:
-          - {path: stages.f.with.minimum, to: 6, from: 5}
+          - {path: stages.f.with.minimum, to: 6, from: 5, reason: r, by: b}
 
         """,
         "b.yaml": """
         pons: 1
         overlay: site
         set:
-          - {path: stages.f.with.minimum, to: 7, from: 5}
+          - {path: stages.f.with.minimum, to: 7, from: 5, reason: r, by: b}
 
         """,
       ],

@@ -8,6 +8,7 @@
 #include "children.h"
 #include "machine.h"
 #include "sandbox.h"
+#include "sealed.h"
 #include "sharing.h"
 #include "traps.h"
 

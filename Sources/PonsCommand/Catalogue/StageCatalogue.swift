@@ -33,9 +33,12 @@ package struct StageCatalogue: Sendable {
     package var message: String
     /// What to do about it, or empty.
     package var hint: String
+    /// Whether a lock or an allow-list forbids it.
+    package var isRefused: Bool
 
     /// A plugin that cannot be used.
-    package init(file: String, message: String, hint: String = "") {
+    package init(file: String, message: String, hint: String = "", isRefused: Bool = false) {
+      self.isRefused = isRefused
       self.file = file
       self.message = message
       self.hint = hint
@@ -52,14 +55,21 @@ package struct StageCatalogue: Sendable {
   /// Asks a plugin, by its file, for the libraries that its results depend on.
   package var libraries: @Sendable (_ file: String) -> Result<[LibraryInUse], Problem>
 
+  /// The SHA-256 of a plugin's file, and of the libraries that it finds relative to itself, by name.
+  package var digests: @Sendable (_ file: String) throws -> (own: String, beside: [String: String])
+
   /// All stages that can be used, in any order.
   package init(
     entries: [Entry], problems: [Problem] = [],
     libraries: @escaping @Sendable (_ file: String) -> Result<[LibraryInUse], Problem> = { _ in
       .success([])
     },
+    digests:
+      @escaping @Sendable (_ file: String) throws -> (own: String, beside: [String: String]) =
+      { _ in ("", [:]) },
     provider: @escaping @Sendable (_ id: String) throws -> any StageProvider
   ) {
+    self.digests = digests
     self.provider = provider
     self.libraries = libraries
     self.entries = entries.sorted { $0.descriptor.id < $1.descriptor.id }
@@ -81,13 +91,24 @@ package struct CatalogueRequest: Sendable, Hashable {
   package var named: [String]
   /// Whether the usual places are left out.
   package var isExclusive: Bool
+  /// Digests and names of the only files that count, those of a lock; nil without one.
+  package var lock: LockedPlugins?
 
   /// Where plugins are looked for.
   package init(folders: [String] = [], named: [String] = [], isExclusive: Bool = false) {
     self.isExclusive = isExclusive
+    lock = nil
     self.folders = folders
     self.named = named
   }
+}
+
+/// What a lock lets be loaded.
+package struct LockedPlugins: Sendable, Hashable {
+  /// SHA-256 of plugins and of the libraries beside them.
+  package var digests: Set<String>
+  /// Names of the plugins' files.
+  package var names: Set<String>
 }
 
 extension Console {

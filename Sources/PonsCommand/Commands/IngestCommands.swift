@@ -1,4 +1,3 @@
-internal import Glibc
 internal import PonsEngine
 internal import PonsKit
 
@@ -19,13 +18,10 @@ extension CommandDefinition {
         "DIR", .text, "A folder, a file, a DICOMDIR, or a text file with a path a line")
     ],
     options: [
-      .set, .overlay,
+      .set, .reason, .by, .overlay,
       OptionDefinition(
         "output", short: "o", .folder("DIR"), "Keep the measures of each volume there"),
-      OptionDefinition(
-        "jobs", short: "j", .integer("N", 1...Int.max),
-        "How many calls may run at the same time (default: the number of cores)"),
-      .plugins, .json, .color,
+      .jobs, .plugins, .json, .color,
     ],
     examples: [
       .init("pons ingest check /data/inbox", "See what a run would make of a folder"),
@@ -84,20 +80,4 @@ extension CommandDefinition {
     }
     return ExitCode(rawValue: code) ?? .failure
   }
-}
-
-/// A folder for a run whose results nobody keeps.
-private enum TemporaryOutput {
-  static func make() throws(CommandFailure) -> String {
-    let folder = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-    var template = Array(FilePaths.join(folder, "pons-ingest-XXXXXX").utf8CString)
-    guard mkdtemp(&template) != nil else {
-      throw CommandFailure(
-        "no temporary folder can be made: \(String(cString: strerror(errno)))",
-        hint: "name one with --output")
-    }
-    return String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-  }
-
-  static func remove(_ folder: String) { FileSystem.remove(folder) }
 }

@@ -11,28 +11,22 @@ extension CommandDefinition {
 
       On a terminal a line for each stage shows how far it is; in pipes and logs there is a line \
       for each case. The output folder holds a folder for each case, and summary.json with the \
-      fate of every case.
+      fate of every case, what was changed in the manifest, and why.
+
+      Values that the manifest lists as overridable are guarded: who changes one says why, in the \
+      overlay ('reason' and 'by') or with --reason and --by.
       """,
     operands: [.manifest],
     options: [
-      .set, .overlay,
+      .set, .reason, .by, .overlay,
       OptionDefinition(
         "output", short: "o", .folder("DIR"), "Folder of the results (default: pons-output)"),
+      .work, .jobs, .memory, .seed,
       OptionDefinition(
-        "work", .folder("DIR"), "Folder of kept intermediate results (default: .pons in the output)"
-      ),
-      OptionDefinition(
-        "jobs", short: "j", .integer("N", 1...Int.max),
-        "How many calls may run at the same time (default: the number of cores)"),
-      OptionDefinition(
-        "memory", .bytes("SIZE"),
-        "Data to hold in memory before reading waits, like 2G (default: 1G, at most half of the memory)"
-      ),
-      OptionDefinition("seed", .integer("N", 0...Int.max), "Seed of all randomness (default: 0)"),
+        "locked", "Refuse to run unless everything is as \"pons lock\" found it"), .lockFile,
       .plugins,
       OptionDefinition("json", "Write one JSON event a line; messages go to standard error"),
-      OptionDefinition("quiet", short: "q", "Show no progress, only problems and the summary"),
-      .color,
+      .quiet, .color,
     ],
     examples: [
       .init("pons run copy --set input=scan.nii.gz", "Run a shipped manifest on one file"),
@@ -44,11 +38,15 @@ extension CommandDefinition {
         "Change one parameter of one stage"),
     ]
   ) { invocation, context in
-    let manifest = try LoadedManifest(invocation, context)
+    let lock =
+      invocation.has("locked") || invocation.has("lock")
+      ? try LockFile(reading: LockFile.path(invocation)) : nil
+    let manifest = try LoadedManifest(invocation, context, lock: lock?.plugins)
     let graph = try manifest.graph(console: context.console)
     context.console.show(manifest.effective.warnings)
     var configuration = RunConfiguration(
       graph: graph, providers: try manifest.providers(for: graph), invocation, context)
+    try lock?.require(LockFile(manifest, configuration, context))
     configuration.about = RunAccount.of(manifest, graph, invocation)
     return try RunSession(invocation, context).run(configuration)
   }

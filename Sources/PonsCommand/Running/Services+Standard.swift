@@ -15,9 +15,16 @@ extension PluginRegistry {
   /// Finds all plugins in the usual places, and where the request says.
   fileprivate convenience init(_ request: CatalogueRequest) {
     let named = request.folders + request.named
+    let path =
+      request.isExclusive ? PluginSearchPath(only: named) : PluginSearchPath(manifest: named)
+    guard let lock = request.lock else {
+      self.init(searchPath: path)
+      return
+    }
     self.init(
-      searchPath: request.isExclusive
-        ? PluginSearchPath(only: named) : PluginSearchPath(manifest: named))
+      searchPath: path,
+      scanner: .standard(trust: PluginTrust.site.narrowed(to: lock.digests, name: "the lock")),
+      fileNames: lock.names)
   }
 }
 
@@ -31,11 +38,20 @@ extension StageCatalogue {
           file: plugin.path)
       }
     }
-    let problems = registry.problems.map { Problem(file: $0.path, message: $0.message) }
+    let problems = registry.problems.map {
+      Problem(
+        file: $0.path, message: $0.message, isRefused: $0.code == PluginFault.notAllowed)
+    }
     self.init(
       entries: entries, problems: problems,
       libraries: { file in
         registry.libraries(of: file).mapError { Problem(file: file, message: $0.message) }
+      },
+      digests: { file in
+        (
+          try registry.digest(of: file),
+          try registry.librariesBeside(file).mapValues { try SHA256.digest(file: $0) }
+        )
       },
       provider: { try registry.placeable(for: $0) })
   }

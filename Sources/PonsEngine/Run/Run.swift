@@ -79,6 +79,9 @@ public final class Run: Sendable {
     let ownThreads = ProcessorTime.thread + EngineThread.spent.load(ordering: .relaxed) - host
     summary.hostSeconds =
       Double(max(0, ownThreads - executor.stageTime.load(ordering: .relaxed))) / 1e9
+    summary.changes = graph.changes
+    summary.configuration = configuration.record(
+      siteKey, codes: nodes.map(\.provider.codeDigest))
     try CaseTable.write(scheduler.sourceTable, to: configuration.output)
     try FileSystem.replace(
       "\(configuration.output)/summary.json", with: summary.json.pretty + "\n")

@@ -1,4 +1,5 @@
 public import PonsKit
+internal import PonsManifest
 
 extension RunSummary {
   /// The exit code that tells how the run ended.
@@ -37,7 +38,8 @@ extension RunSummary {
       "processor_seconds": .number((processorSeconds * 1000).rounded() / 1000),
       "host_seconds": .number((hostSeconds * 1000).rounded() / 1000),
       "cases": .array(cases.map(\.json)), "outputs": .array(outputs.map(JSON.string)),
-      "stages": .array(stages.map(\.json)),
+      "stages": .array(stages.map(\.json)), "changes": .array(changes.map(\.json)),
+      "configuration": configuration,
     ]
     switch ending {
     case .completed: members["ending"] = "completed"

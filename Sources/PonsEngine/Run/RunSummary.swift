@@ -1,4 +1,5 @@
 public import PonsKit
+public import PonsManifest
 
 /// How a case ended.
 public enum CaseStatus: String, Sendable, Hashable {
@@ -104,6 +105,10 @@ public struct RunSummary: Sendable {
   public var hostSeconds = 0.0
   /// Whether the graph has sources of cases, so that a run without any case found nothing.
   public var hasSources: Bool
+  /// What overlays and the command line had changed in the manifest.
+  public var changes: [GraphChange] = []
+  /// What results depend on, for comparing runs; see ``RunConfiguration/record(_:codes:)``.
+  public var configuration: JSON = .null
 
   /// What a run did.
   public init(

@@ -110,6 +110,11 @@ package enum FileSystem {
     }
   }
 
+  /// Makes a file with a text, in one step: readers see the old one or the new one.
+  package static func write(_ text: String, to path: String) throws {
+    try replace(path, with: text, mode: 0o666)
+  }
+
   /// Names of the files and folders in a folder, sorted; empty when it cannot be read.
   static func names(in path: String) -> [String] {
     guard let folder = opendir(path) else { return [] }

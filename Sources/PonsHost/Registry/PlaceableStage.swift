@@ -28,13 +28,16 @@ final class PlaceableStageProvider: StageProvider {
     }
     let program: PluginProgram
     do throws(PluginFault) {
+      if ProgramPlugin.isDescription(plugin.path) { try registry.trust.checkProgram() }
       program = try ProgramPlugin.program(plugin.path)
     } catch {
       throw StageFailure(
         .internal, code: error.code,
         "plugin '\(plugin.descriptor.name)' cannot be used: \(error.message)")
     }
-    let launch = WorkerLaunch(worker: registry.workerProgram, plugin: program, folder: folder)
+    let launch = WorkerLaunch(
+      worker: registry.workerProgram, plugin: program, folder: folder,
+      permitted: registry.trust.forWorkers)
     return try registry.isolated(
       descriptor, of: plugin, launch, WorkerLimits(use.isolation, descriptor.schedule))
   }

@@ -9,19 +9,26 @@ final class PluginLibrary: @unchecked Sendable {
   let path: String
   let plugin: UnsafePointer<pons_plugin>
   let descriptor: PluginDescriptor
+  /// SHA-256 of what was loaded, when it was checked before.
+  let digest: String?
   private let starts = Mutex(0)
 
-  /// Maps the file and reads what it says about itself.
+  /// Maps the file and reads what it says about itself. Where lists say what may be loaded, what is mapped is a copy that was
+  /// compared with them.
   ///
+  /// - Parameter copy: the copy, when it was made before.
   /// - Throws: ``PluginFault``.
-  init(path: String) throws(PluginFault) {
+  init(
+    path: String, trust: PluginTrust = .site, copy: SealedLibrary.Copy? = nil
+  ) throws(PluginFault) {
     // A bare name would be looked for among the libraries of the system.
     let path = path.contains("/") ? path : "./" + path
-    guard let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) else {
-      var reason = dlerror().map { String(cString: $0) } ?? "no reason given"
-      // Whoever shows the error names the file as the user knows it.
-      if reason.hasPrefix(path + ": ") { reason.removeFirst(path.count + 2) }
-      throw PluginFault(code: "NOT_LOADABLE", "it cannot be loaded: \(reason)")
+    let library: UnsafeMutableRawPointer
+    if trust.isRestricted {
+      let copy = try copy ?? SealedLibrary.copy(path, trust: trust)
+      (library, digest) = (try SealedLibrary.load(copy), copy.digest)
+    } else {
+      (library, digest) = (try Self.map(path), nil)
     }
     guard let symbol = dlsym(library, PONS_ENTRY_SYMBOL) else {
       throw PluginFault(
@@ -34,6 +41,14 @@ final class PluginLibrary: @unchecked Sendable {
     self.path = path
     self.plugin = plugin
     descriptor = try PluginDescriptor(reading: plugin)
+  }
+
+  private static func map(_ path: String) throws(PluginFault) -> UnsafeMutableRawPointer {
+    if let library = dlopen(path, RTLD_NOW | RTLD_LOCAL) { return library }
+    var reason = dlerror().map { String(cString: $0) } ?? "no reason given"
+    // Whoever shows the error names the file as the user knows it.
+    if reason.hasPrefix(path + ": ") { reason.removeFirst(path.count + 2) }
+    throw PluginFault(code: "NOT_LOADABLE", "it cannot be loaded: \(reason)")
   }
 
   /// The C descriptor of a stage.

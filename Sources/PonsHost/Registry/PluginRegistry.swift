@@ -42,11 +42,14 @@ public final class PluginRegistry: Sendable {
 
   private struct Loaded {
     let library: PluginLibrary
+    /// Of the file.
+    let fileDigest: String
     /// Of the file, and of the libraries that results depend on.
     let codeDigest: String
 
     init(library: PluginLibrary, fileDigest: String) throws {
       self.library = library
+      self.fileDigest = fileDigest
       let libraries: [LibraryInUse]
       do throws(PluginFault) {
         libraries = try library.libraries()
@@ -71,12 +74,18 @@ public final class PluginRegistry: Sendable {
   ///
   /// - Parameters:
   ///   - searchPath: where to look.
-  ///   - scanner: how files are described; nil takes the usual worker and cache.
-  public convenience init(searchPath: PluginSearchPath, scanner: PluginScanner? = nil) {
-    let scanner =
-      scanner
-      ?? PluginScanner(worker: WorkerProgram.find(), cacheFolder: PluginScanner.userCacheFolder)
-    let (files, missing) = searchPath.files()
+  ///   - scanner: how files are described, and which may be loaded; nil takes the usual worker and cache.
+  ///   - fileNames: the only names of files that count; nil takes all.
+  public convenience init(
+    searchPath: PluginSearchPath, scanner: PluginScanner? = nil, fileNames: Set<String>? = nil
+  ) {
+    let scanner = scanner ?? .standard()
+    var (files, missing) = searchPath.files()
+    if let fileNames {
+      files = files.filter {
+        fileNames.contains($0.split(separator: "/").last.map(String.init) ?? "")
+      }
+    }
     var found: [FoundPlugin] = []
     var problems = missing
     for (file, finding) in zip(files, scanner.scan(files)) {
@@ -148,10 +157,10 @@ public final class PluginRegistry: Sendable {
     }
     let loaded = try self.loaded.withLock { loaded in
       if let known = loaded[plugin.path] { return known }
-      // Reading and mapping take about as long as each other.
-      let digest = FileDigest(plugin.path)
-      let library = Result { try Self.load(plugin) }
-      let code = digest.result()
+      // Reading and mapping take about as long as each other. Where it matters that both see the same, loading does both.
+      let digest = scanner.trust.isRestricted ? nil : FileDigest(plugin.path)
+      let library = Result { try Self.load(plugin, scanner.trust) }
+      let code = digest?.result() ?? library.map { $0.digest ?? "" }
       let fresh = try Loaded(library: library.get(), fileDigest: code.get())
       loaded[plugin.path] = fresh
       return fresh
@@ -172,6 +181,9 @@ public final class PluginRegistry: Sendable {
 
   /// The program `pons-worker`.
   var workerProgram: String { scanner.worker }
+
+  /// Which files may be loaded.
+  var trust: PluginTrust { scanner.trust }
 
   /// Whether a stage runs in a process of its own when nobody says whether it does.
   /// Those of plugins that did not come with Pons do.
@@ -226,11 +238,24 @@ public final class PluginRegistry: Sendable {
     scanner.libraries(of: file)
   }
 
-  private static func load(_ plugin: FoundPlugin) throws -> PluginLibrary {
+  /// The SHA-256 of a plugin's file: of what was loaded, when it was.
+  public func digest(of file: String) throws -> String {
+    if let digest = loaded.withLock({ $0[file]?.fileDigest }) { return digest }
+    return try SHA256.digest(file: file)
+  }
+
+  /// The libraries that a plugin finds relative to itself, by name, with their paths: they are loaded with it.
+  public func librariesBeside(_ file: String) -> [String: String] {
+    SealedLibrary.libraries(beside: file)
+  }
+
+  private static func load(
+    _ plugin: FoundPlugin, _ trust: PluginTrust
+  ) throws -> PluginLibrary {
     let name = plugin.descriptor.name
     let library: PluginLibrary
     do throws(PluginFault) {
-      library = try PluginLibrary(path: plugin.path)
+      library = try PluginLibrary(path: plugin.path, trust: trust)
     } catch {
       throw StageFailure(
         .internal, code: error.code, "plugin '\(name)' cannot be loaded: \(error.message)")
@@ -246,6 +271,11 @@ public final class PluginRegistry: Sendable {
 }
 
 extension PluginScanner {
+  /// The usual worker and cache.
+  public static func standard(trust: PluginTrust = .site) -> PluginScanner {
+    PluginScanner(worker: WorkerProgram.find(), cacheFolder: userCacheFolder, trust: trust)
+  }
+
   /// `$XDG_CACHE_HOME/pons`, or `~/.cache/pons`; nil without a home.
   public static var userCacheFolder: String? {
     if let cache = getenv("XDG_CACHE_HOME"), cache[0] == CChar(bitPattern: UInt8(ascii: "/")) {

@@ -63,6 +63,10 @@ enum HostFile {
     return slash == path.startIndex ? "/" : String(path[..<slash])
   }
 
+  static func lastPart(_ path: String) -> String {
+    path.split(separator: "/").last.map(String.init) ?? path
+  }
+
   static func isFolder(_ path: String) -> Bool {
     var status = stat()
     return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR

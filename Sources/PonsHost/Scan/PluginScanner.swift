@@ -1,4 +1,5 @@
 internal import Glibc
+internal import PonsEngine
 package import PonsKit
 
 /// Finds out what plugin files say about themselves, without letting them into this process.
@@ -9,9 +10,14 @@ public struct PluginScanner: Sendable {
   public var cacheFolder: String?
   /// Longer than this no plugin may take to describe itself.
   public var secondsPerFile: Double
+  /// Which files may be opened.
+  public var trust: PluginTrust
 
   /// A scanner.
-  public init(worker: String, cacheFolder: String?, secondsPerFile: Double = 10) {
+  public init(
+    worker: String, cacheFolder: String?, secondsPerFile: Double = 10, trust: PluginTrust = .site
+  ) {
+    self.trust = trust
     self.worker = worker
     self.cacheFolder = cacheFolder
     self.secondsPerFile = secondsPerFile
@@ -25,12 +31,13 @@ public struct PluginScanner: Sendable {
     var cache = ScanCache(folder: cacheFolder)
     let keys = files.map(ScanCache.key(of:))
     var findings: [Finding?] = keys.map { $0.flatMap { cache[$0] } }
+    for index in findings.indices where findings[index] == nil && trust.isRestricted {
+      findings[index] = refusal(of: files[index]).map(Finding.failure)
+    }
     let unknown = findings.indices.filter { findings[$0] == nil }
     if !unknown.isEmpty {
       let libraries = unknown.filter { !ProgramPlugin.isDescription(files[$0]) }
-      let jobs = libraries.map {
-        ChildProcess.Job(executable: worker, arguments: ["scan", files[$0]])
-      }
+      let jobs = libraries.map { job("scan", files[$0]) }
       let width = max(2, sysconf(Int32(_SC_NPROCESSORS_ONLN)))
       let results = ChildProcess.run(jobs, width: width, seconds: secondsPerFile)
       for (index, result) in zip(libraries, results) { findings[index] = finding(result) }
@@ -51,14 +58,33 @@ public struct PluginScanner: Sendable {
   func libraries(of file: String) -> Result<[LibraryInUse], PluginFault> {
     if ProgramPlugin.isDescription(file) {
       return Result { () throws(PluginFault) in
-        try ProgramPlugin.ask(file, worker: worker).libraries
+        try trust.checkProgram()
+        return try ProgramPlugin.ask(file, worker: worker).libraries
       }
     }
-    let job = ChildProcess.Job(executable: worker, arguments: ["libraries", file])
-    let results = ChildProcess.run([job], width: 1, seconds: secondsPerFile)
+    let results = ChildProcess.run([job("libraries", file)], width: 1, seconds: secondsPerFile)
     return Result { () throws(PluginFault) in
       let json = try Self.answer(results[0], seconds: secondsPerFile)
       return try LibrariesAnswer.read(json).get()
+    }
+  }
+
+  private func job(_ command: String, _ file: String) -> ChildProcess.Job {
+    ChildProcess.Job(
+      executable: worker, arguments: [command, file] + (trust.forWorkers.map { [$0] } ?? []))
+  }
+
+  /// Why a file may not be opened: opening runs its code, in a process of its own, but with the rights of this one. The worker
+  /// checks again what it loads.
+  private func refusal(of file: String) -> PluginFault? {
+    do {
+      if ProgramPlugin.isDescription(file) { try trust.checkProgram() }
+      try trust.check(SHA256.digest(file: file))
+      return nil
+    } catch let fault as PluginFault {
+      return fault
+    } catch {
+      return PluginFault(code: "NOT_LOADABLE", "it cannot be read: \(error)")
     }
   }
 

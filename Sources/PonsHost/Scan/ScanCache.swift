@@ -21,7 +21,9 @@ struct ScanCache {
   /// Faults that only opening the file again can find mended are believed for so many seconds.
   private static let faultLifetime: Int64 = 600
   /// Faults that depend on more than the file, and are cheap to find again.
-  private static let volatileFaults: Set<String> = ["NOT_LOADABLE", "NO_WORKER", "UNWILLING"]
+  private static let volatileFaults: Set<String> = [
+    "NOT_LOADABLE", "NO_WORKER", "UNWILLING", PluginFault.notAllowed,
+  ]
 
   init(folder: String?) {
     path = folder.map { $0 + "/plugins-v3" }

@@ -6,16 +6,16 @@ internal import PonsKit
 public enum WorkerCommand {
   /// Runs a command and answers the exit code.
   ///
-  /// - Parameter arguments: `scan FILE`, `libraries FILE`, `check FILE STAGE CHECK PARAMETERS SECONDS`, `serve ORDER`, or
-  ///   `sandbox FOLDER`.
+  /// - Parameter arguments: `scan FILE [DIGESTS]`, `libraries FILE [DIGESTS]`, `check FILE STAGE CHECK PARAMETERS SECONDS`,
+  ///   `serve ORDER`, or `sandbox FOLDER`.
   public static func run(_ arguments: [String]) -> Int32 {
     pons_system_begin_worker()
     pons_system_prepare_process()
     switch (arguments.first, arguments.count) {
-    case ("scan", 2):
-      answer(ScanAnswer.json(scan(arguments[1])))
-    case ("libraries", 2):
-      answer(LibrariesAnswer.json(libraries(arguments[1])))
+    case ("scan", 2...3):
+      answer(ScanAnswer.json(scan(arguments[1], trust(arguments))))
+    case ("libraries", 2...3):
+      answer(LibrariesAnswer.json(libraries(arguments[1], trust(arguments))))
     case ("check", 6):
       guard let check = ConformanceCheck(rawValue: arguments[3]),
         let given = try? JSON(parsing: arguments[4]).object, let seconds = Double(arguments[5])
@@ -32,12 +32,19 @@ public enum WorkerCommand {
     }
   }
 
-  private static func scan(_ path: String) -> PluginScanner.Finding {
-    Result { () throws(PluginFault) in try PluginLibrary(path: path).descriptor }
+  /// What this site allows, and of that only digests that were given, between commas.
+  private static func trust(_ arguments: [String]) -> PluginTrust {
+    PluginTrust(forWorker: arguments.count > 2 ? arguments[2] : nil)
   }
 
-  private static func libraries(_ path: String) -> Result<[LibraryInUse], PluginFault> {
-    Result { () throws(PluginFault) in try PluginLibrary(path: path).libraries() }
+  private static func scan(_ path: String, _ trust: PluginTrust) -> PluginScanner.Finding {
+    Result { () throws(PluginFault) in try PluginLibrary(path: path, trust: trust).descriptor }
+  }
+
+  private static func libraries(
+    _ path: String, _ trust: PluginTrust
+  ) -> Result<[LibraryInUse], PluginFault> {
+    Result { () throws(PluginFault) in try PluginLibrary(path: path, trust: trust).libraries() }
   }
 
   /// Writes an answer and ends the process, without the plugin's exit handlers: they may crash, and all is said.

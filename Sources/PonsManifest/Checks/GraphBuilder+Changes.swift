@@ -4,46 +4,55 @@ internal import PonsKit
 extension GraphBuilder {
   mutating func checkChanges() {
     for change in manifest.changes {
+      var record = GraphChange(
+        path: change.edit.path, origin: change.edit.to.origin, isGuarded: change.isGuarded)
+      defer { changes.append(record) }
       switch change.target {
       case .parameter(let name):
         guard let declaration = values[name]?.declaration else { continue }
         check(
-          change, as: declaration.descriptor, "parameter '\(name)'", ValueReader(parameters: nil))
+          change, as: declaration.descriptor, "parameter '\(name)'", ValueReader(parameters: nil),
+          &record)
       case .setting(let stage, let name):
         // An unknown parameter of the stage is reported where its settings are read, when it is still in place.
         guard let parameter = change.use.flatMap({ descriptors[$0] })?.parameter(name) else {
           continue
         }
         check(
-          change, as: parameter, "'\(name)' of stage '\(stage)'", ValueReader(parameters: values))
+          change, as: parameter, "'\(name)' of stage '\(stage)'", ValueReader(parameters: values),
+          &record)
       case .limit(let stage, let limit):
         check(
           change, as: limit.descriptor, "'\(limit.rawValue)' of stage '\(stage)'",
-          ValueReader(parameters: values))
+          ValueReader(parameters: values), &record)
       case .input, .output:
+        (record.from, record.to) = (change.previous?.text, change.edit.to.text)
         if let from = change.edit.from, from.node.text != change.previous?.node.text {
           mismatch(change, found: change.previous?.node.text ?? "not connected", wanted: from)
         }
-      case .use: break
+      case .use: (record.from, record.to) = (change.previous?.text, change.edit.to.text)
       }
     }
+    changes += manifest.removals
     checkEffectiveRanges()
   }
 
   private mutating func check(
     _ change: LayerChange, as descriptor: ParameterDescriptor, _ what: String,
-    _ reader: ValueReader
+    _ reader: ValueReader, _ record: inout GraphChange
   ) {
+    let isRecorded = descriptor.isRecorded(isGuarded: change.isGuarded)
+    var found = Reading.absent
+    if let previous = change.previous {
+      // What is wrong with it is reported where it stands.
+      var ignored = Findings()
+      found = reader.value(previous, as: descriptor, what, &ignored)
+    } else if let value = descriptor.defaultValue {
+      found = .value(Conversion.normalised(value, as: descriptor.type))
+    }
+    if isRecorded { record.from = found.json }
     if let from = change.edit.from {
       let wanted = reader.value(from, as: descriptor, "'from' of \(what)", &findings)
-      var found = Reading.absent
-      if let previous = change.previous {
-        // What is wrong with it is reported where it stands.
-        var ignored = Findings()
-        found = reader.value(previous, as: descriptor, what, &ignored)
-      } else if let value = descriptor.defaultValue {
-        found = .value(Conversion.normalised(value, as: descriptor.type))
-      }
       if case .value(let wanted) = wanted, found != .failed {
         // A path may be repeated as the manifest writes it, or be written as seen from the overlay.
         let isRepeated = descriptor.type == .path && from.node.text == change.previous?.node.text
@@ -55,6 +64,7 @@ extension GraphBuilder {
       }
     }
     let value = reader.value(change.edit.to, as: descriptor, what, &findings)
+    if isRecorded { record.to = value.json }
     if let rule = change.rule, case .value(let value) = value {
       check(value, as: descriptor.type, what, rule, at: change.edit.to.location)
     }
@@ -160,4 +170,9 @@ extension GraphBuilder {
       }
     }
   }
+}
+
+extension Setting {
+  /// What is written, for records.
+  fileprivate var text: JSON? { node.text.map(JSON.string) }
 }

@@ -39,6 +39,7 @@ struct GraphBuilder {
   /// The edges that end in each stage, for all stages that have any.
   var incoming: [Int: [Edge]] = [:]
   var outputs: [Output] = []
+  var changes: [GraphChange] = []
   /// Positions in ``stages`` such that inputs come from earlier ones.
   var order: [Int] = []
 
@@ -55,6 +56,7 @@ struct GraphBuilder {
     readParameters()
     for declaration in manifest.document.stages { stages.append(stage(declaration)) }
     checkChanges()
+    checkGolden()
     connect()
     sortTopologically()
     checkCardinalities()
@@ -160,6 +162,6 @@ struct GraphBuilder {
         position[output.producer].map {
           GraphOutput(name: output.name, stage: $0, output: output.output.name)
         }
-      })
+      }, changes: changes)
   }
 }

@@ -31,9 +31,7 @@ extension DocumentReader {
       keys["unsupervised"].flatMap { boolean($0.value, "'unsupervised'") } ?? false
     document.isLocked = keys["locked"].flatMap { boolean($0.value, "'locked'") } ?? false
     document.plugins = plugins(keys["plugins"])
-    if let entry = keys["golden"] {
-      findings.error(entry.keyLocation, "'golden' is not yet supported", hint: "remove it")
-    }
+    document.golden = keys["golden"].flatMap { golden($0) }
     readParameters(keys["parameters"], into: &document)
     // "stages: {}" with "outputs: {}" is a graph that does nothing, and takes no guessing.
     let isEmptyOnPurpose = ["stages", "outputs"].allSatisfy { name in

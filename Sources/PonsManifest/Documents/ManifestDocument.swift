@@ -13,6 +13,7 @@ struct ManifestDocument: Sendable {
   var stages: [StageDeclaration] = []
   var outputs: [Connection] = []
   var plugins: [PluginReference] = []
+  var golden: GoldenDeclaration?
 
   /// Places of the stages by name; their order never changes.
   var stagePlaces: [String: Int] = [:]

@@ -22,6 +22,14 @@ public struct Origin: Sendable, Hashable {
   /// The name of the file that stands for `--set`.
   static let commandLine = "command line"
 
+  /// Who changed the value: the overlay's name, its file when it has none, or `command line`.
+  var layer: String { overlay ?? location.file }
+
+  /// What a guarded change lacks: `reason`, `by`.
+  var missingNotes: [String] {
+    (reason == nil ? ["reason"] : []) + (by == nil ? ["by"] : [])
+  }
+
   /// `file:line:column`, then overlay, reason and author as far as they are known; on one line.
   public var description: String {
     var text = location.description

@@ -7,8 +7,7 @@ struct OverlayDocument: Sendable {
   var plugins: [PluginReference] = []
   /// What it adds: parameters, stages and outputs.
   var additions: ManifestDocument?
-  /// What it takes away: `stages.STAGE`, `stages.STAGE.in.PORT`, `outputs.NAME`.
-  var removals: [YAMLNode] = []
+  var removals: [Removal] = []
   var swaps: [Swap] = []
   var edits: [Edit] = []
 }
@@ -29,6 +28,12 @@ struct Swap: Sendable, Hashable {
   var stageLocation: SourceLocation
   var use: Setting
   var with: [NamedSetting]
+}
+
+/// Something that is taken away: `stages.STAGE`, `stages.STAGE.in.PORT`, `outputs.NAME`.
+struct Removal: Sendable {
+  var path: YAMLNode
+  var origin: Origin
 }
 
 extension DocumentReader {
@@ -67,7 +72,7 @@ extension DocumentReader {
     if let entry = keys["description"] { _ = text(entry.value, "'description'") }
     overlay.plugins = plugins(keys["plugins"])
     for node in keys["remove"].map({ list($0.value, "'remove'") }) ?? [] {
-      if text(node, "an entry of 'remove'") != nil { overlay.removals.append(node) }
+      if let removal = removal(node, overlay.name) { overlay.removals.append(removal) }
     }
     overlay.additions = keys["add"].map { additions($0.value, file: file) }
     for node in keys["use"].map({ list($0.value, "'use'") }) ?? [] {
@@ -77,6 +82,22 @@ extension DocumentReader {
       if let edit = edit(node, overlay.name) { overlay.edits.append(edit) }
     }
     return overlay
+  }
+
+  /// A path, or a mapping that says why as well.
+  private mutating func removal(_ node: YAMLNode, _ overlay: String?) -> Removal? {
+    var path = node
+    var notes: (reason: String?, by: String?)
+    if case .mapping = node.content {
+      let keys = entries(node, "an entry of 'remove'", known: ["path", "reason", "by"])
+      guard let named = required("path", in: keys, of: node, "remove") else { return nil }
+      path = named
+      notes = self.notes(keys)
+    }
+    guard text(path, "an entry of 'remove'") != nil else { return nil }
+    return Removal(
+      path: path,
+      origin: Origin(path.location, overlay: overlay, reason: notes.reason, by: notes.by))
   }
 
   private mutating func additions(_ node: YAMLNode, file: String) -> ManifestDocument {

@@ -11,15 +11,19 @@ public struct Graph: Sendable, Hashable {
   public var stages: [GraphStage]
   /// The declared outputs, in the order of the manifest.
   public var outputs: [GraphOutput]
+  /// What overlays and the command line changed, in the order in which they did, removals last.
+  public var changes: [GraphChange]
 
   /// Puts a graph together from parts that were checked.
   public init(
-    name: String, isUnsupervised: Bool = false, stages: [GraphStage], outputs: [GraphOutput]
+    name: String, isUnsupervised: Bool = false, stages: [GraphStage], outputs: [GraphOutput],
+    changes: [GraphChange] = []
   ) {
     self.name = name
     self.isUnsupervised = isUnsupervised
     self.stages = stages
     self.outputs = outputs
+    self.changes = changes
   }
 }
 

@@ -55,6 +55,18 @@ struct DocumentLoader {
     }
   }
 
+  /// The base that an overlay names.
+  consuming func base(of file: String) throws(ManifestErrors) -> String? {
+    guard let root = root(file, namedAt: SourceLocation(file: file, line: 0, column: 0)),
+      DocumentReader.isOverlay(root)
+    else {
+      try findings.throwErrors()
+      return nil
+    }
+    var reader = DocumentReader(file: file, findings: Findings())
+    return reader.overlay(root, file: file).base?.path
+  }
+
   /// Reads an overlay that was given beside the file to be run. It may be for that file, or for one that it is based on.
   mutating func overlay(_ file: String, changing run: String) -> OverlayDocument? {
     let here = SourceLocation(file: file, line: 0, column: 0)

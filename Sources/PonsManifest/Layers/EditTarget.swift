@@ -60,4 +60,6 @@ struct LayerChange: Sendable, Hashable {
   /// The stage id at that moment: a later layer may swap it.
   var use: String?
   var rule: OverridableRule?
+  /// Whether the manifest guards the value, so that the change has a reason and a name.
+  var isGuarded = false
 }

@@ -6,9 +6,12 @@ public struct EffectiveManifest: Sendable {
   var document: ManifestDocument
   /// Every change with what it replaced, to be checked when the stages are known.
   var changes: [LayerChange]
+  var removals: [GraphChange]
   var findings: Findings
   /// Plugin files and folders, those of the manifest first, then those of the overlays.
   public let plugins: [PluginReference]
+  /// The files that it was read from: the manifest, then what changes it, in the order in which it does.
+  public let files: [String]
 
   /// Reads and applies everything that the request names.
   ///
@@ -32,11 +35,21 @@ public struct EffectiveManifest: Sendable {
       application.remove(overlay.removals)
       application.apply(swaps: overlay.swaps, edits: overlay.edits)
     }
-    application.apply(assignments: request.assignments)
+    if request.isGolden {
+      for setting in application.document.golden?.set ?? [] {
+        if let index = application.document.parameterIndex(setting.name) {
+          application.document.parameters[index].value = setting.value
+        }
+      }
+    }
+    application.apply(
+      assignments: request.assignments, reason: request.reason, by: request.by)
     document = application.document
     changes = application.changes
+    removals = application.removals
     findings = application.findings
     plugins = manifest.plugins + overlays.flatMap(\.plugins)
+    files = [manifest.file] + overlays.map(\.file)
   }
 
   /// The manifest's `name:`.
@@ -45,6 +58,24 @@ public struct EffectiveManifest: Sendable {
   public var description: String? { document.settings["description"]?.node.text }
   /// The file that holds the manifest itself: the last of the bases.
   public var file: String { document.file }
+
+  /// The manifest's golden cases.
+  public var golden: GoldenCases? {
+    document.golden.map { golden in
+      GoldenCases(
+        outputs: golden.outputs.compactMap(\.text), maximumDiceDrop: golden.limit,
+        truth: golden.truth.map { Paths.join($0.folder, $0.node.text ?? "") })
+    }
+  }
+
+  /// The file that an overlay names as what it changes; nil when it names none, or is itself a manifest.
+  ///
+  /// - Throws: ``ManifestErrors`` when the file cannot be read, or is no YAML.
+  public static func base(
+    of file: String, readFile: @escaping (String) throws -> [UInt8]
+  ) throws(ManifestErrors) -> String? {
+    try DocumentLoader(readFile: readFile).base(of: file)
+  }
 
   /// What is wrong with the content as far as it can be said without the stages.
   public var errors: [Diagnostic] { findings.sorted.filter { $0.severity == .error } }

@@ -45,17 +45,34 @@ extension LayerApplication {
   }
 
   /// Takes stages, their inputs and outputs away. What still refers to them is an error that the checks of the whole report.
-  mutating func remove(_ removals: [YAMLNode]) {
+  mutating func remove(_ removals: [Removal]) {
     if document.isLocked, let first = removals.first {
       findings.error(
-        first.location, "nothing may be removed: the manifest is locked",
+        first.path.location, "nothing may be removed: the manifest is locked",
         hint: "only its parameters and what it lists as overridable can be changed")
       return
     }
-    for node in removals {
+    for removal in removals {
+      let node = removal.path
       let path = node.text ?? ""
       let parts = path.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
       if parts.count == 2, parts[0] == "stages", let index = document.stageIndex(parts[1]) {
+        let rules = document.stages[index].overridable
+        if let rule = rules.first(where: { $0.name == "use" && $0.allowed == .nothing }) {
+          findings.error(
+            node.location,
+            "'\(path)' may not be removed: the manifest says 'overridable: {use: false}'",
+            hint: "the rule is at \(rule.location)")
+          continue
+        }
+        if !rules.isEmpty {
+          requireNotes(
+            removal.origin, path, node.location,
+            hint: "write {path: \(path), reason: ..., by: ...} instead of the name alone")
+        }
+        self.removals.append(
+          GraphChange(
+            path: path, isRemoval: true, origin: removal.origin, isGuarded: !rules.isEmpty))
         document.stages.remove(at: index)
         document.stagePlaces = [:]
         for (place, stage) in document.stages.enumerated() {
@@ -64,10 +81,12 @@ extension LayerApplication {
       } else if parts.count == 2, parts[0] == "outputs",
         let index = document.outputs.firstIndex(where: { $0.name == parts[1] })
       {
+        self.removals.append(GraphChange(path: path, isRemoval: true, origin: removal.origin))
         document.outputs.remove(at: index)
       } else if case .input(let stage, let port) = EditTarget(path),
         let index = document.stageIndex(stage), let place = document.stages[index].input(port)
       {
+        self.removals.append(GraphChange(path: path, isRemoval: true, origin: removal.origin))
         document.stages[index].inputs.remove(at: place)
       } else if parts.count == 2, parts[0] == "stages",
         document.hasUnreadStages || document.brokenStages.contains(parts[1])

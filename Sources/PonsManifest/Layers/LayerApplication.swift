@@ -3,6 +3,8 @@ struct LayerApplication {
   var document: ManifestDocument
   var findings: Findings
   var changes: [LayerChange] = []
+  /// What layers took away.
+  var removals: [GraphChange] = []
   /// What the layer being applied has changed already.
   private var touched: [EditTarget: SourceLocation] = [:]
 
@@ -19,8 +21,9 @@ struct LayerApplication {
   }
 
   /// Applies `name=value` texts as one layer.
-  mutating func apply(assignments: [String]) {
+  mutating func apply(assignments: [String], reason: String? = nil, by: String? = nil) {
     let location = SourceLocation(file: Origin.commandLine, line: 0, column: 0)
+    let origin = Origin(location, reason: reason, by: by)
     var edits: [Edit] = []
     for assignment in assignments {
       guard let sign = assignment.firstIndex(of: "="), sign != assignment.startIndex else {
@@ -34,7 +37,7 @@ struct LayerApplication {
       edits.append(
         Edit(
           path: name.contains(".") ? name : "parameters.\(name)", pathLocation: location,
-          to: Setting(node: node, folder: "", origin: Origin(location), isEdit: true)))
+          to: Setting(node: node, folder: "", origin: origin, isEdit: true)))
     }
     apply(swaps: [], edits: edits)
   }
@@ -90,7 +93,19 @@ struct LayerApplication {
     }
     let target = EditTarget.use(stage: swap.stage)
     if !isFree(target, path, swap.stageLocation) { return }
-    if !rule(target, path, swap.use.location).isAllowed { return }
+    let (isAllowed, useRule) = rule(target, path, swap.use.location)
+    if !isAllowed { return }
+    let isGuarded =
+      isGuarded(target, useRule)
+      || swap.with.contains { setting in
+        document.stages[index].overridable.contains { $0.name == setting.name }
+      }
+    if isGuarded { requireNotes(swap.use.origin, path, swap.stageLocation) }
+    let former = document.stages[index].use
+    changes.append(
+      LayerChange(
+        target: target, edit: Edit(path: path, pathLocation: swap.stageLocation, to: swap.use),
+        previous: former, use: former.node.text, rule: useRule, isGuarded: isGuarded))
     document.stages[index].use = swap.use
     document.stages[index].with = []
     for setting in swap.with {
@@ -105,7 +120,9 @@ struct LayerApplication {
       }
       document.stages[index].with.append(setting)
       changes.append(
-        LayerChange(target: inner, edit: edit, previous: nil, use: swap.use.node.text, rule: rule))
+        LayerChange(
+          target: inner, edit: edit, previous: nil, use: swap.use.node.text, rule: rule,
+          isGuarded: isGuarded))
     }
   }
 
@@ -123,12 +140,15 @@ struct LayerApplication {
     if !isFree(target, edit.path, edit.pathLocation) { return }
     let (isAllowed, rule) = rule(target, edit.path, edit.pathLocation)
     if !isAllowed { return }
+    let isGuarded = isGuarded(target, rule, edit.to.origin)
+    if isGuarded { requireNotes(edit.to.origin, edit.path, edit.pathLocation) }
     let use = target.stage.flatMap { document.stageIndex($0) }.map {
       document.stages[$0].use.node.text ?? ""
     }
     let previous = replace(target, edit)
     changes.append(
-      LayerChange(target: target, edit: edit, previous: previous, use: use, rule: rule))
+      LayerChange(
+        target: target, edit: edit, previous: previous, use: use, rule: rule, isGuarded: isGuarded))
   }
 
   private func exists(_ target: EditTarget) -> Bool {

@@ -49,6 +49,7 @@ private struct Rendering {
     for stage in document.stages { write(stage) }
     writer.open("outputs", depth: 0)
     for output in document.outputs { write(output, depth: 1) }
+    if let golden = document.golden { write(golden) }
     return writer.text
   }
 
@@ -108,6 +109,25 @@ private struct Rendering {
     if let place = stage.groundTruth {
       writer.value("ground_truth", YAMLNode(true, at: place), depth: 2, origin: place.description)
     }
+  }
+
+  private mutating func write(_ golden: GoldenDeclaration) {
+    writer.open("golden", depth: 0, origin: golden.location.description)
+    writer.open("set", depth: 1)
+    for setting in golden.set {
+      writer.value(
+        setting.name,
+        node(
+          setting.value,
+          document.parameterIndex(setting.name).map { document.parameters[$0].descriptor.type }),
+        depth: 2, origin: setting.value.origin.description)
+    }
+    if let truth = golden.truth {
+      writer.value("truth", node(truth, .path), depth: 1, origin: truth.origin.description)
+    }
+    writer.value(
+      "outputs", YAMLNode(content: .sequence(golden.outputs), location: golden.location), depth: 1)
+    writer.value("max_dice_drop", golden.maximumDiceDrop, depth: 1)
   }
 
   private mutating func write(_ connection: Connection, depth: Int) {

@@ -10,13 +10,16 @@ struct WorkerLaunch: Sendable, Hashable {
   var plugin: PluginProgram
   /// Folder for the folders of workers.
   var folder: String
+  /// The only digests that it may load beside what this site allows, as ``PluginTrust/forWorkers`` has them.
+  var permitted: String?
 
   func arguments(scratch: String) -> [String] {
-    let order: JSON = [
+    var order: [String: JSON] = [
       "parent": .integer(Int64(getpid())), "scratch": .string(scratch),
       "plugin": .string(plugin.file), "command": .array(plugin.command.map(JSON.string)),
     ]
-    return ["serve", order.canonical]
+    order["permitted"] = permitted.map(JSON.string)
+    return ["serve", JSON.object(order).canonical]
   }
 }
 

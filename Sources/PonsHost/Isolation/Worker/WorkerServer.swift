@@ -16,10 +16,15 @@ enum WorkerServer {
     let command = (order["command"]?.array ?? []).compactMap(\.string)
     if pons_system_die_with(Int32(parent)) != 0 { return 1 }
     setenv("TMPDIR", scratch, 1)
+    let trust = PluginTrust(forWorker: order["permitted"]?.string)
+    // Before the sandbox, in which no memory file can be made; nothing of the plugin runs yet.
+    let copy: Result<SealedLibrary.Copy, PluginFault>? =
+      trust.isRestricted && command.isEmpty
+      ? Result { () throws(PluginFault) in try SealedLibrary.copy(plugin, trust: trust) } : nil
     _ = pons_system_enter_sandbox(scratch, command.isEmpty ? 0 : 1)
     if !command.isEmpty { return become(command) }
     do {
-      try serve(plugin, WorkerLink(socket: socket))
+      try serve(plugin, trust, copy, WorkerLink(socket: socket))
     } catch {
       // The host is gone, or does not speak the protocol: there is nobody to tell.
       return 1
@@ -35,10 +40,13 @@ enum WorkerServer {
     return 127
   }
 
-  private static func serve(_ file: String, _ link: WorkerLink) throws {
+  private static func serve(
+    _ file: String, _ trust: PluginTrust, _ copy: Result<SealedLibrary.Copy, PluginFault>?,
+    _ link: WorkerLink
+  ) throws {
     let library: PluginLibrary
     do throws(PluginFault) {
-      library = try PluginLibrary(path: file)
+      library = try PluginLibrary(path: file, trust: trust, copy: copy?.get())
       let libraries = try library.libraries()
       try? link.tell([
         "do": "ready", "protocol": .integer(Int64(WorkerChannel.version)),
