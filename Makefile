@@ -10,6 +10,8 @@ SWIFT ?= swift
 DEMO ?= demo-output
 ABLATION ?= ablation-output
 FILTER ?=
+DIST ?= dist
+BUNDLE ?=
 
 # What is tested is what ships: build and test share one configuration and these flags, so nothing is built
 # twice. (-file-prefix-map would be one flag instead of two, but with it `swift test` cannot find its tests. The hash
@@ -41,12 +43,12 @@ TEST_PACKAGES = dicom3tools mricron-data python3-pip python3-numpy
 DEMO_PACKAGES = mricron-data python3-pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup swift packages bench-packages build demo ablation test lint bench train-clip-tiny install clean
+.PHONY: help setup swift packages bench-packages build demo ablation test lint bench train-clip-tiny install dist check-dist clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  \1:\2/p' Makefile | awk -F: '{ printf "%-18s%s\n", $$1, $$2 }'
-	@echo "Variables: PREFIX, DESTDIR (install), FILTER (test), JOBS, SWIFT (the compiler to use)"
+	@echo "Variables: PREFIX, DESTDIR (install), DIST, BUNDLE (dist), FILTER (test), JOBS, SWIFT (the compiler to use)"
 
 setup: swift packages ## install what building needs, and check the Swift toolchain
 
@@ -119,6 +121,13 @@ install: build ## install under PREFIX (/usr/local), or DESTDIR/PREFIX
 	@echo "Installing under $(DESTDIR)$(PREFIX)"
 	@Scripts/install $(BUILD) $(DESTDIR)$(PREFIX) "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath" *: *"\(.*\)".*/\1/p')"
 
+dist: build ## make one tarball that runs without a toolchain, in DIST; with BUNDLE=FILE it brings models
+	@echo "Making a tarball"
+	@Scripts/dist $(BUILD) $(DIST) "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath" *: *"\(.*\)".*/\1/p')" $(BUNDLE)
+
+check-dist: dist ## run that tarball in a bare Debian 12 without a network (root, debootstrap)
+	@Scripts/check-dist $(DIST)/pons-*.tar.gz
+
 # glibc would give large blocks back at every free, and fresh pages are slow.
 train-clip-tiny: setup bench-packages ## train the small CLIP that comes with Pons again (minutes)
 	@$(SWIFT) build $(FLAGS) --product train-clip-tiny
@@ -127,4 +136,4 @@ train-clip-tiny: setup bench-packages ## train the small CLIP that comes with Po
 
 clean: ## remove everything that was built
 	@echo "Removing what was built"
-	@rm -rf .build $(DEMO) $(ABLATION) pons-output
+	@rm -rf .build $(DEMO) $(ABLATION) $(DIST) pons-output
