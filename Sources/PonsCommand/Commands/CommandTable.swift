@@ -34,7 +34,7 @@ extension OptionDefinition {
     "overlay", .file("FILE"), "Apply an overlay; later ones win", isRepeatable: true)
   static let lockFile = OptionDefinition(
     "lock", .file("FILE"), "The lock file (default: NAME.lock here, for the manifest NAME.yaml)")
-  static let work = OptionDefinition(
+  static let kept = OptionDefinition(
     "work", .folder("DIR"), "Folder of kept intermediate results (default: .pons in the output)")
   static let jobs = OptionDefinition(
     "jobs", short: "j", .integer("N", 1...Int.max),

@@ -21,7 +21,7 @@ extension CommandDefinition {
       .set, .reason, .by, .overlay,
       OptionDefinition(
         "output", short: "o", .folder("DIR"), "Folder of the results (default: pons-output)"),
-      .work, .jobs, .memory, .seed,
+      .kept, .jobs, .memory, .seed,
       OptionDefinition(
         "locked", "Refuse to run unless everything is as \"pons lock\" found it"), .lockFile,
       .plugins,

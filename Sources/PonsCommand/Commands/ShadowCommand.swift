@@ -19,7 +19,7 @@ extension CommandDefinition {
         "base", .file("MANIFEST"), "What the overlay changes (default: the base that it names)"),
       OptionDefinition(
         "output", short: "o", .folder("DIR"), "Folder of the results (default: pons-shadow)"),
-      .set, .reason, .by, .overlay, .work, .jobs, .memory, .seed, .plugins, .json, .quiet, .color,
+      .set, .reason, .by, .overlay, .kept, .jobs, .memory, .seed, .plugins, .json, .quiet, .color,
     ],
     examples: [
       .init(

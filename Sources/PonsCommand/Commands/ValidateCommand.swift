@@ -26,7 +26,7 @@ extension CommandDefinition {
       OptionDefinition("golden", "Run the golden cases, and refuse overlays that do worse"),
       OptionDefinition(
         "output", short: "o", .folder("DIR"), "With --golden: keep both results there"),
-      .work, .jobs, .memory, .seed, .quiet, .json, .color,
+      .kept, .jobs, .memory, .seed, .quiet, .json, .color,
     ],
     examples: [
       .init("pons validate pipeline.yaml", "Check a manifest"),

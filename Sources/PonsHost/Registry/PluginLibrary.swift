@@ -25,8 +25,9 @@ final class PluginLibrary: @unchecked Sendable {
     let path = path.contains("/") ? path : "./" + path
     let library: UnsafeMutableRawPointer
     if trust.isRestricted {
-      let copy = try copy ?? SealedLibrary.copy(path, trust: trust)
-      (library, digest) = (try SealedLibrary.load(copy), copy.digest)
+      let checked: SealedLibrary.Copy
+      if let copy { checked = copy } else { checked = try SealedLibrary.copy(path, trust: trust) }
+      (library, digest) = (try SealedLibrary.load(checked), checked.digest)
     } else {
       (library, digest) = (try Self.map(path), nil)
     }
