@@ -114,6 +114,51 @@ private func copy(_ id: String, isGroundTruth: Bool = false) -> TestStage {
     #expect(try graph.run().exitCode == 0)
   }
 
+  @Test func `a truth mask that shows nothing is like any other empty mask`() throws {
+    for (value, isStopped) in [(UInt8(0), false), (1, true)] {
+      let graph = try TestGraph()
+      var descriptor = StageDescriptor.test(
+        "test.truth", out: [.output("out", "mask")], source: true)
+      descriptor.outputs[0].isGroundTruth = true
+      let mask = TestStage(
+        descriptor, enumerate: { try $0.addCase(SourceCase(name: "a", isPublic: true)) },
+        read: { _, call in
+          let builder = try call.begin(
+            "out", caseKey: nil,
+            [
+              TensorRequest("voxels", .uint8, [1, 2, 3]),
+              TensorRequest("affine", .float64, [4, 4]),
+            ])
+          builder.memory("voxels")?.initializeMemory(as: UInt8.self, repeating: value)
+          builder.memory("affine")?.withMemoryRebound(to: Double.self) { affine in
+            for index in 0..<16 { affine[index] = index % 5 == 0 ? 1 : 0 }
+          }
+          try call.seal(builder, metadata: ["labels": ["x"]], sidecar: [:], shapes: [:])
+        })
+      var terminal = StageDescriptor.test(
+        "test.write", in: [.input("in", "mask")], out: [.output("files", "files")])
+      terminal.isTerminal = true
+      let writer = TestStage(terminal) { call in
+        try writeFile("\(try call.scratch())/mask.txt", Array("the same".utf8))
+        let builder = try call.begin("files", caseKey: nil, [])
+        try call.seal(
+          builder, metadata: ["files": [["name": "mask.txt"]]], sidecar: [:], shapes: [:])
+      }
+      try graph.add("truth", mask)
+      try graph.add("write", writer, ["in": "truth.out"])
+      try graph.declare("mask", "write.files")
+      #expect(try graph.run().exitCode == 0)
+      let file = graph.folder + "/predicted"
+      try writeFile(file, Array("the same".utf8))
+      graph.stages = []
+      graph.outputs = []
+      graph.isUnsupervised = true
+      _ = try train(graph, on: file)
+      let summary = try graph.run()
+      #expect((summary.ending != .completed) == isStopped, "\(value)")
+    }
+  }
+
   @Test func `a parameter does not bring ground truth in either`() throws {
     let (graph, file) = try published()
     let stage = TestStage(

@@ -256,6 +256,19 @@ final class Executor: Sendable {
     try truth.add(paths.map { try SHA256.digest(file: $0) })
   }
 
+  /// Whether all the ground truth in a result are masks without a voxel. Such files have the same bytes whoever wrote them, so that
+  /// an empty mask that was predicted would count as truth; and nothing can be learned from them about where to look.
+  func showsNothing(_ slot: PacketSlot) -> Bool {
+    let truth = slot.producer?.inputs.joined().filter(\.isGroundTruth) ?? []
+    return !truth.isEmpty
+      && truth.allSatisfy { input in
+        guard input.kind == "mask", let mask = try? content(of: input, keeping: false) else {
+          return false
+        }
+        return mask.withBytes(of: "voxels") { $0?.allSatisfy { $0 == 0 } ?? false }
+      }
+  }
+
   // MARK: Content
 
   /// The content of a packet: from memory, from disk, or made again.

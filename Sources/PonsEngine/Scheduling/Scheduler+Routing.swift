@@ -339,7 +339,7 @@ extension Scheduler {
         let paths = try publisher.publish(slot, name: name) {
           try self.executor.content(of: $0, keeping: false)
         }
-        if slot.isGroundTruth {
+        if slot.isGroundTruth, !self.executor.showsNothing(slot) {
           try self.executor.remember(groundTruth: paths.map { "\(publisher.output)/\($0)" })
         }
         return paths
