@@ -164,6 +164,6 @@ import Testing
       result.output.contains(
         "its library 'libhelper.so': the allow-list of this site does not name it"),
       "\(result.output)")
-    #expect(result.output.contains("'libhelper.so': the lock does not name it"), "\(result.output)")
+    #expect(result.output.contains("library libhelper.so: locked "), "\(result.output)")
   }
 }
