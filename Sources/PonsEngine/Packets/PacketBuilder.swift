@@ -34,17 +34,6 @@ public final class PacketBuilder: @unchecked Sendable {
     self.caseKey = caseKey
     self.slots = slots
     self.buffer = total > 0 ? try pool.buffer(size: total, sharing: sharing) : nil
-    if buffer?.sharing != .filled { clearGaps() }
-  }
-
-  /// What lies between tensors is written to files with them: it must be the same every time, and nothing of an earlier
-  /// packet.
-  private func clearGaps() {
-    guard let buffer else { return }
-    for slot in slots {
-      let end = slot.offset + slot.byteCount
-      memset(buffer.base + end, 0, min((end + 63) & ~63, buffer.size) - end)
-    }
   }
 
   /// A builder on memory that is there already, as large as ``layout(_:port:)`` says.
@@ -55,7 +44,6 @@ public final class PacketBuilder: @unchecked Sendable {
     self.port = port
     self.caseKey = caseKey
     self.buffer = buffer
-    clearGaps()
   }
 
   /// Puts a copy in the place of memory that somebody else may still write.
@@ -94,14 +82,25 @@ public final class PacketBuilder: @unchecked Sendable {
   /// Clears what lies between the tensors. It is written to files with them, so that equal packets have equal bytes, and the
   /// memory may have held a packet of another patient before.
   ///
+  /// What a worker has filled cannot be written here; the worker has cleared it, or it is copied.
+  ///
   /// - Parameter counts: the final number of bytes of each tensor, in the order of the slots.
-  func clearGaps(behind counts: [Int]) {
-    guard let buffer else { return }
-    for (index, slot) in slots.enumerated().dropLast() {
-      let begin = slot.offset + counts[index]
-      let end = slots[index + 1].offset
-      memset(buffer.base + begin, 0, end - begin)
+  /// - Throws: ``StageFailure`` of category `resource` when there is no memory for a copy.
+  package func clearGaps(behind counts: [Int]) throws {
+    guard let filled = buffer else { return }
+    let gaps = slots.indices.dropLast().map { index in
+      slots[index].offset + counts[index]..<slots[index + 1].offset
     }
+    if filled.sharing == .filled {
+      let isClear = gaps.allSatisfy { gap in
+        UnsafeRawBufferPointer(start: filled.base + gap.lowerBound, count: gap.count)
+          .allSatisfy { $0 == 0 }
+      }
+      if isClear { return }
+      buffer = try filled.privateCopy()
+    }
+    guard let buffer else { return }
+    for gap in gaps { memset(buffer.base + gap.lowerBound, 0, gap.count) }
   }
 
   static func byteCount(type: ElementType, shape: [Int]) -> (Int, Bool) {

@@ -397,24 +397,30 @@ final class EngineCall: StageCall {
     for name in shapes.keys where !builder.slots.contains(where: { $0.request.name == name }) {
       throw misuse("BAD_SHAPE", "there is no tensor '\(name)' to shrink", port: builder.port)
     }
-    let empty = UnsafeRawPointer(bitPattern: 64)
-    var tensors: [PacketTensor] = []
+    var finals: [(shape: [Int], byteCount: Int)] = []
     for slot in builder.slots {
       let shape = shapes[slot.request.name] ?? slot.request.shape
       let (count, overflow) = PacketBuilder.byteCount(type: slot.request.type, shape: shape)
-      guard !overflow, count <= slot.byteCount, shape.count <= PacketBuilder.maximumDimensions,
-        let data = builder.buffer.map({ UnsafeRawPointer($0.base + slot.offset) }) ?? empty
-      else {
+      if overflow || count > slot.byteCount || shape.count > PacketBuilder.maximumDimensions {
         throw misuse(
           "BAD_SHAPE", "tensor '\(slot.request.name)' cannot have the final shape \(shape)",
           port: builder.port)
       }
+      finals.append((shape, count))
+    }
+    // May put other memory in the place of the builder's.
+    try builder.clearGaps(behind: finals.map(\.byteCount))
+    var tensors: [PacketTensor] = []
+    for (slot, shape) in zip(builder.slots, finals.map(\.shape)) {
+      guard
+        let data = builder.buffer.map({ UnsafeRawPointer($0.base + slot.offset) })
+          ?? UnsafeRawPointer(bitPattern: 64)
+      else { continue }
       tensors.append(
         PacketTensor(
           name: slot.request.name, type: slot.request.type, shape: shape, data: data,
           offset: slot.offset))
     }
-    builder.clearGaps(behind: tensors.map(\.byteCount))
     return tensors.sorted { $0.name.utf8.lexicographicallyPrecedes($1.name.utf8) }
   }
 

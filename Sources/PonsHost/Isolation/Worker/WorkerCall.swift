@@ -158,6 +158,13 @@ final class WorkerCall: StageCall {
       throw StageFailure(
         .internal, code: "SEALED_TWICE", "the packet was sealed or discarded before")
     }
+    let counts = builder.slots.map { slot in
+      (shapes[slot.request.name] ?? slot.request.shape).reduce(slot.request.type.size, &*)
+    }
+    // Shapes that cannot be are refused by the host.
+    if zip(counts, builder.slots).allSatisfy({ 0...$1.byteCount ~= $0 }) {
+      try builder.clearGaps(behind: counts)
+    }
     let tail =
       isInline
       ? builder.buffer.map { Array(UnsafeRawBufferPointer(start: $0.base, count: $0.size)) } ?? []
