@@ -3,7 +3,7 @@ internal import PonsKit
 
 extension CommandDefinition {
   static let lock: CommandDefinition = .init(
-    "lock", "Writes down what a manifest depends on, so that a run can refuse any change",
+    "lock", "Writes down all that the results of a manifest depend on",
     discussion: """
       The lock file has the digests of the manifest and its overlays, of the plugins and the libraries \
       beside them, of models and files that parameters name, and of Pons itself, and all settings. \

@@ -4,7 +4,7 @@ internal import PonsManifest
 
 extension CommandDefinition {
   static let shadow: CommandDefinition = .init(
-    "shadow", "Runs a manifest with and without an overlay, and says what the overlay would change",
+    "shadow", "Says what an overlay would change in results",
     discussion: """
       Both run on the same input. The result says which cases would have another fate, and how far \
       the masks of both agree (Dice). Nothing but the output folder of this command is touched: \

@@ -319,6 +319,10 @@ package struct ReasonCode: Sendable, Hashable {
       ),
       ("NO_LABEL", "No rule says which class the slices have", "Complete the rules or the table"),
       (
+        "NO_LABELS", "What is compared has voxels that are no labels (0 to 255)",
+        "Compare masks"
+      ),
+      (
         "NO_LUNG_MASK", "No lungs were found, or what was found are none",
         "Look at the images: are they a CT of the chest?"
       ),

@@ -7,7 +7,7 @@ package enum Suggestion {
     let candidates = Array(candidates)
     if let nearest = nearest(to: name, among: candidates) { return "did you mean '\(nearest)'?" }
     if candidates.isEmpty { return "" }
-    if candidates.count > 12 { return "" }
+    if candidates.count > 16 { return "" }
     return "\(noun): \(candidates.joined(separator: ", "))"
   }
 

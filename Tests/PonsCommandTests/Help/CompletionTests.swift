@@ -23,7 +23,7 @@ import Testing
     #expect(try offers(["pons", ""]) == Set(CommandTable.pons.commands.map(\.name)))
     #expect(try offers(["pons", "va"]) == ["validate"])
     #expect(try offers(["pons", "run", "m.yaml", "--out"]) == ["--output"])
-    #expect(try offers(["pons", "plugins", ""]) == ["list", "inspect", "check"])
+    #expect(try offers(["pons", "plugins", ""]) == ["list", "inspect", "check", "new"])
     #expect(try offers(["pons", "run", "--color", "a"]) == ["auto", "always"])
     #expect(try offers(["pons", "completions", "z"]) == ["zsh"])
     #expect(try offers(["pons", "plugins", "list", "--js"]) == ["--json"])

@@ -27,7 +27,8 @@ import Testing
     let result = try program.run(
       Self.small + """
 
-        CASES=5 "$root/Scripts/demo" pons demo "${small[@]}" --set stages.s3f.with.keep_fraction=0.5 2>&1 || exit 91
+        CASES=5 "$root/Scripts/demo" pons demo "${small[@]}" --set stages.s3f.with.keep_fraction=0.5 \
+          --reason "few cases" --by tests 2>&1 || exit 91
         echo "masks $(ls demo/results/c-*/mask.nii.gz | wc -l)"
         echo "segmentations $(ls demo/results/c-*/*.dcm | wc -l)"
         grep -c 'Research use only' demo/results/report.html
@@ -35,7 +36,8 @@ import Testing
 
         # Everything once more, with other threads at work.
         export PONS_SITE_KEY=demo/site.key
-        pons run clisc-demo "${small[@]}" --set stages.s3f.with.keep_fraction=0.5 --set input=demo/dicom \
+        pons run clisc-demo "${small[@]}" --set stages.s3f.with.keep_fraction=0.5 \
+          --reason "few cases" --by tests --set input=demo/dicom \
           --set "truth=demo/heads/*/truth.nii.gz" --set pairs=demo/pairs.csv --jobs 1 --output again > again.log 2>&1
         diff -r -x .pons -x phi -x summary.json demo/results again && echo "both runs are the same"
 

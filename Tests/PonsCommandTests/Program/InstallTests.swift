@@ -19,7 +19,7 @@ import Testing
       pons run statistics --set input=scans --output all --quiet 2>&1 || exit 93
       pons run usr/share/pons/manifests/sites/example-hospital.yaml --set input=scans \\
         --output some --quiet 2>&1 || exit 94
-      ls all/*/volume.nii.gz | wc -l; grep -c org.example.filter-c some/summary.json
+      ls all/*/volume.nii.gz | wc -l; grep -q org.example.filter-c some/summary.json && echo used
       for file in $(find usr/share/pons/manifests -name '*.yaml'); do
         pons validate $file 2>&1 || exit 95
       done
@@ -28,7 +28,7 @@ import Testing
         usr/share/zsh/site-functions/_pons usr/lib/pons/plugins/libpons-nifti.so
       """)
     #expect(result.status == 0, "\(result.output)")
-    #expect(result.output.contains("\n6\n1\n"), "\(result.output)")
+    #expect(result.output.contains("\n6\nused\n"), "\(result.output)")
   }
 
   @Test func `a tarball runs where it is unpacked, and names the packages that it needs`() throws {

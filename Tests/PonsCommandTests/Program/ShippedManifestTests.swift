@@ -57,12 +57,12 @@ import Testing
       pons plugins check "$root/Examples/filter-c/libpons-filter-c.so" || exit 92
       pons run statistics --overlay "$root/manifests/sites/example-hospital.yaml" --set input=scans \\
         --output out 2>&1 || exit 93
-      ls out/table.tsv && grep -c org.example.filter-c out/summary.json
+      ls out/table.tsv && grep -q org.example.filter-c out/summary.json && echo used
       pons config --origin statistics --overlay "$root/manifests/sites/example-hospital.yaml"
       """)
     #expect(result.status == 0, "\(result.output)")
     #expect(result.output.contains(" 0 failed"))
-    #expect(result.output.contains("out/table.tsv\n1\n"))
+    #expect(result.output.contains("out/table.tsv\nused\n"))
     #expect(result.output.contains("imaging physics"))
   }
 
@@ -73,11 +73,11 @@ import Testing
       cd "$root/Examples/filter-swift" && swift build -c release 2>&1 | tail -n 3 && cd - > /dev/null || exit 91
       pons plugins check "$root/Examples/filter-swift/.build/release/libpons-filter-swift.so" || exit 92
       pons run "$root/manifests/sites/example-hospital-swift.yaml" --set input=scans --output out 2>&1 || exit 93
-      grep -c org.example.filter-swift out/summary.json
+      grep -q org.example.filter-swift out/summary.json && echo used
       """)
     #expect(result.status == 0, "\(result.output)")
     #expect(result.output.contains(" 0 failed"))
-    #expect(result.output.hasSuffix("1\n"))
+    #expect(result.output.hasSuffix("used\n"))
   }
 
   /// Shell: `made NAME NUMBER` writes scan number NUMBER as the series NAME of the one patient, into dicom/NAME.
@@ -153,7 +153,7 @@ import Testing
         exit $status
         """)
     #expect(result.status == 3, "\(result.output)")
-    #expect(result.output.contains("pair: 6 done, 3 quarantined"))
+    #expect(result.output.contains("pair: 3 done, 3 quarantined, 3 under other keys"))
     #expect(result.output.contains("the table does not say which case this one is"))
     // The content of the table counts, so that a change of it is seen in the same folder.
     #expect(result.output.contains("line 3 of the table names the same case in 'from' as line 2"))
