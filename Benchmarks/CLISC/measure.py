@@ -6,12 +6,12 @@ more, and the share of the host itself in the processor time. Then runs it again
 import json
 import os
 import pathlib
-import re
 import subprocess
 import sys
 
 pons, folder = sys.argv[1], pathlib.Path(sys.argv[2])
-manifests = pathlib.Path(__file__).parents[2] / "manifests"
+root = pathlib.Path(__file__).parents[2]
+manifests = root / "manifests"
 os.environ["PONS_SITE_KEY"] = str(folder / "site.key")
 
 
@@ -25,11 +25,8 @@ if subprocess.run([pons, "models", "verify", "lite-medsam"], capture_output=True
 heads, images = folder / "heads", folder / "images"
 run("phantom-cohort.yaml", "--set", "cases=6", "--output", str(heads))
 run("ingest.yaml", "--set", f"input={heads}", "--output", str(images))
-with open(images / "phi" / "cases.tsv") as table, open(folder / "pairs.csv", "w") as pairs:
-    pairs.write("to,from\n")
-    for line in list(table)[1:]:
-        fields = line.split("\t")
-        pairs.write(f"{fields[0]},{re.search(r'phantom-[0-9]+', fields[3])[0]}/truth\n")
+with open(folder / "pairs.csv", "w") as pairs:
+    subprocess.run([root / "Scripts" / "pairs", images / "phi" / "cases.tsv"], stdout=pairs, check=True)
 settings = ["--set", f"input={heads}", "--set", f"truth={heads}/*/truth.nii.gz", "--set", f"pairs={folder}/pairs.csv"]
 for name, value in {"train0.with.steps": 40, "train.with.steps": 40, "classify0.with.epochs": 4,
                     "classify1.with.epochs": 2, "train0.with.min_dice": 0, "train.with.min_dice": 0}.items():

@@ -1,10 +1,11 @@
-"""Kills a run at random moments, lets the next run finish it, and compares with a run that nobody disturbed.
+"""Kills a run at random moments until it ends all the same, and compares with a run that nobody disturbed.
 
     kill.py PONS MANIFEST FOLDER TIMES [pons run's options]
 
-Each time begins with empty folders: a run is killed (SIGKILL) at a moment between its start and its usual end, and then run again until it
-ends. Redone are calls that the killed run had reported as finished and that the next run made once more, because they were not yet in the
-store. At the end, what a run costs that finds everything in the store.
+A run that is killed (SIGKILL) is started again on the same folders, and killed again, until it ends between two kills; then everything begins
+anew with empty folders, until there were as many kills as asked for. The moments lie between the start and a third of the time that an
+undisturbed run takes. Redone are calls that a killed run had reported as finished and that a later one made once more, because
+they were not yet in the store. At the end, what a run costs that finds everything in the store.
 """
 import hashlib
 import json
@@ -70,28 +71,32 @@ again = finish()
 if any(outcome != "reused" for outcome in calls().values()):
     sys.exit("a second run computed something")
 
-different = redone = lost = reused = killed = 0
+different = redone = lost = killed = ended = 0
 while killed < times:
     shutil.rmtree(out, ignore_errors=True)
-    run = start()
-    time.sleep(random.uniform(0, seconds))
-    if run.poll() is not None:
-        # It was faster than the first one.
-        seconds *= 0.9
-        continue
-    os.killpg(run.pid, signal.SIGKILL)
-    killed += 1
-    run.wait()
-    before = {call for call, outcome in calls().items() if outcome == "finished"} if os.path.exists(log) else set()
-    finish()
-    after = calls()
-    made = {call for call, outcome in after.items() if outcome == "finished"}
-    redone += len(before & made)
-    reused += sum(outcome == "reused" for outcome in after.values())
+    finished = set()
+    while True:
+        run = start()
+        moment = random.uniform(0, seconds / 3)
+        try:
+            code = run.wait(timeout=moment if killed < times else None)
+        except subprocess.TimeoutExpired:
+            os.killpg(run.pid, signal.SIGKILL)
+            run.wait()
+            code = None
+            killed += 1
+        made = {call for call, outcome in calls().items() if outcome == "finished"}
+        redone += len(finished & made)
+        finished |= made
+        if code is not None:
+            break
+    if code:
+        sys.exit(f"the run answered {code}")
+    ended += 1
     different += digests() != good
-    lost += len(after) != total
-print(f"killed {killed} times at random moments of a run of {seconds:.1f} s and {total} calls")
+    lost += len(calls()) != total
+print(f"killed {killed} times at random moments of runs of {seconds:.1f} s and {total} calls, of which {ended} ended in the end")
 print(f"results that differ from those of an undisturbed run: {different}; runs with missing calls: {lost}")
-print(f"calls reused by the next run: {reused}; finished before the kill and made again: {redone}")
+print(f"calls finished before a kill and made again: {redone}")
 print(f"a run that finds everything in the store: {again:.2f} s")
 sys.exit(different + lost > 0)

@@ -454,7 +454,7 @@ class Plugin:
                 "id": id, "version": version, "summary": summary,
                 "ports": list(inputs) + list(outputs), "parameters": schema,
                 "concurrency": concurrency, "deterministic": deterministic, "gpu": gpu,
-                "terminal": terminal, "transient": False, "any_threads": any_threads,
+                "terminal": terminal, "transient": False, "any_threads": any_threads, "foreign_bytes": False,
                 "source": hasattr(made, "enumerate")}
             return made
 

@@ -72,7 +72,7 @@ import Testing
       #expect(
         (try? again.errors()) == [],
         "\(text)\n\(String(decoding: files[fixture.manifest] ?? [], as: UTF8.self))")
-      if drawing { _ = (graph.svg, graph.dot, graph.text) }
+      if drawing { _ = (graph.svg, graph.dot, graph.text, graph.overview) }
       return true
     } catch {
       #expect(!error.diagnostics.isEmpty)

@@ -66,6 +66,17 @@ import Testing
     #expect(!svg.contains("nan"))
   }
 
+  @Test func `the overview leaves out what other ways imply, but never ground truth`() throws {
+    let graph = try Self.fixture.graph()
+    let picture = graph.overview
+    for stage in graph.stages { #expect(picture.contains(">\(stage.name)</text>")) }
+    for output in graph.outputs { #expect(picture.contains(">\(output.name)</text>")) }
+    #expect(picture.contains("<title>mask \u{2192} train: mask</title>"))
+    #expect(!picture.contains("<title>filter \u{2192} train: volume</title>"))
+    #expect(picture.contains("<title>brain \u{2192} score: mask</title>"))
+    #expect(!picture.contains("nan"))
+  }
+
   @Test func `DOT quotes names`() throws {
     let dot = try Self.fixture.graph().dot
     #expect(dot.contains("s0 [label=\"brain\\nphantom.brain\"];"))

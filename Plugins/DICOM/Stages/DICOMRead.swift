@@ -46,7 +46,7 @@ final class DICOMRead: SourceStage {
   static let descriptor = StageDescriptor(
     id: "dicom.read", version: "1", summary: "reads DICOM images, a case a volume", ports: [volume],
     parameters: Parameters.schema, concurrency: .parallel, isTransient: true,
-    takesAnyThreads: true)
+    takesAnyThreads: true, parsesForeignBytes: true)
 
   private let parameters: Parameters
   private let settle: Double

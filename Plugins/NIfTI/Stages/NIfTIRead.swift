@@ -40,7 +40,8 @@ final class NIfTIRead: SourceStage {
 
   static let descriptor = StageDescriptor(
     id: "nifti.read", version: "1", summary: "reads NIfTI-1 and NIfTI-2 images", ports: [volume],
-    parameters: Parameters.schema, concurrency: .parallel, isTransient: true)
+    parameters: Parameters.schema, concurrency: .parallel, isTransient: true,
+    parsesForeignBytes: true)
 
   private struct Target {
     var files: ImageFiles

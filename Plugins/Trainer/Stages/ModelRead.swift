@@ -18,7 +18,8 @@ struct ModelRead: Stage {
 
   static let descriptor = StageDescriptor(
     id: "model.read", version: "1", summary: "reads a trained model from a file", ports: [model],
-    parameters: Parameters.schema, concurrency: .parallel, takesAnyThreads: true)
+    parameters: Parameters.schema, concurrency: .parallel, takesAnyThreads: true,
+    parsesForeignBytes: true)
 
   private let parameters: Parameters
 

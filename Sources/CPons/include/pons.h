@@ -71,7 +71,7 @@ extern "C" {
 #endif
 
 #define PONS_ABI_MAJOR 1
-#define PONS_ABI_MINOR 4
+#define PONS_ABI_MINOR 5
 
 /* Is `field` inside the part of the struct that `pointer`'s author compiled? */
 #define PONS_HAS(pointer, type, field) \
@@ -513,6 +513,8 @@ typedef struct pons_port {
                                        do not keep it on disk. Deterministic stages only. */
 #define PONS_STAGE_ANY_THREADS 16u  /* results do not depend on the number of threads: each call gets as many as
                                        are free, and threads() may differ from call to call */
+#define PONS_STAGE_FOREIGN_BYTES 32u /* (1.5) parses files that somebody else made: runs in a process of its own,
+                                       where damaged or hostile ones cost their case, unless a manifest forbids it */
 
 /* Concurrency of a stage. */
 #define PONS_PER_PROCESS 0u  /* one call at a time among all instances */

@@ -13,6 +13,7 @@ extension StageCatalogue.Entry {
       "deterministic": .bool(descriptor.isDeterministic), "gpu": .bool(descriptor.usesGPU),
       "terminal": .bool(descriptor.isTerminal), "transient": .bool(descriptor.isTransient),
       "any_threads": .bool(descriptor.takesAnyThreads),
+      "foreign_bytes": .bool(descriptor.parsesForeignBytes),
       "source": .bool(descriptor.isSource),
     ]
   }

@@ -86,6 +86,7 @@ struct StageListing {
     if stage.isTerminal { traits.append("may see ground truth") }
     if stage.isTransient { traits.append("results are not kept") }
     if stage.takesAnyThreads { traits.append("uses the threads that are free") }
+    if stage.parsesForeignBytes { traits.append("parses foreign files, in a process of its own") }
     return traits.joined(separator: ", ")
   }
 

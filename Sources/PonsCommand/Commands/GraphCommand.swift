@@ -6,8 +6,9 @@ extension CommandDefinition {
     operands: [.manifest],
     options: OptionDefinition.ofManifests + [
       OptionDefinition(
-        "format", .choice(["text", "dot", "svg"]),
-        "Text for a terminal, dot for Graphviz, or a picture (default: text)"),
+        "format", .choice(["text", "dot", "svg", "overview"]),
+        "Text for a terminal, dot for Graphviz, a picture with every port and edge, or a small one with only the edges that no other way "
+          + "implies (default: text)"),
       .color,
     ],
     examples: [.init("pons graph pipeline.yaml --format svg", "Make a picture of a pipeline")]
@@ -18,6 +19,7 @@ extension CommandDefinition {
       switch invocation.value("format") {
       case "dot": graph.dot
       case "svg": graph.svg
+      case "overview": graph.overview
       default: graph.text
       }
     context.console.out.write(text)

@@ -36,6 +36,16 @@ final class PacketSlot: Sendable {
     var pending = 0
     /// A writer is going to give it a location.
     var isBeingWritten = false
+    /// It need not stay in memory once it has one.
+    var leavesWhenStored = false
+
+    /// Lets go of the packet, and gives it to the caller: it must outlive the lock, because freeing its memory takes the pool's.
+    mutating func evict() -> Packet? {
+      let packet = resident
+      resident = nil
+      shared = packet
+      return packet
+    }
   }
   private let state: Mutex<State>
 
@@ -67,12 +77,13 @@ final class PacketSlot: Sendable {
   /// Gives the packet a place on disk. When nobody waits for it any more, a spill file is not taken: the answer
   /// is false, and the caller removes it.
   func setLocation(_ location: PacketLocation) -> Bool {
-    state.withLock { state in
+    let taken: (Bool, Packet?) = state.withLock { state in
       state.isBeingWritten = false
-      if case .spill = location, state.pending == 0 { return false }
+      if case .spill = location, state.pending == 0 { return (false, nil) }
       state.location = location
-      return true
+      return (true, state.leavesWhenStored ? state.evict() : nil)
     }
+    return taken.0
   }
 
   /// Forgets a place on disk that turned out to be damaged.
@@ -92,13 +103,20 @@ final class PacketSlot: Sendable {
 
   /// Lets go of the memory when the bytes are on disk too; true when they are.
   func evict() -> Bool {
-    // The packet leaves the lock before it is released: freeing its memory takes the pool's lock.
     let released: (Bool, Packet?) = state.withLock { state in
-      guard state.location != nil else { return (false, nil) }
-      let packet = state.resident
-      state.resident = nil
-      state.shared = packet
-      return (true, packet)
+      state.location == nil ? (false, nil) : (true, state.evict())
+    }
+    return released.0
+  }
+
+  /// Lets go of the memory as soon as the bytes are on disk, when they are on their way there.
+  ///
+  /// - Returns: whether they are, or were there already.
+  func evictWhenStored() -> Bool {
+    let released: (Bool, Packet?) = state.withLock { state in
+      if state.location != nil { return (true, state.evict()) }
+      state.leavesWhenStored = state.isBeingWritten
+      return (state.isBeingWritten, nil)
     }
     return released.0
   }

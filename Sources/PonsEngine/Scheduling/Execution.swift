@@ -18,7 +18,7 @@ final class Execution: Sendable {
   private let cachedKey = Mutex<String?>(nil)
   private let cohortSet = Mutex<Set<String>?>(nil)
   /// Held while the call is made again for a packet that was let go.
-  let remaking = Monitor()
+  let remaking = Mutex(())
   /// A file that it reads is known to hold ground truth.
   let readsGroundTruth = Atomic<Bool>(false)
   /// How often it failed with RESOURCE.

@@ -302,7 +302,7 @@ final class Executor: Sendable {
 
   /// Makes a call again for one of its packets.
   private func remake(_ slot: PacketSlot, _ producer: Execution) throws -> Packet {
-    try producer.remaking.withLock {
+    try producer.remaking.withLock { _ in
       if let packet = slot.packet { return packet }
       let result = try call(producer, key: producer.key(digests: digests))
       if let files = result.files { FileSystem.remove(files) }

@@ -33,7 +33,7 @@ final class Scheduler: @unchecked Sendable {
   private var writer: StoreWriter?
   private var freeThreads: Int
   private var waitingWorkers = 0
-  private static let longestBacklog = 4096
+  private static let longestBacklog = 1024
   private var runningCalls = 0
   private var runningReads = 0
   private var events: [RunEvent] = []
@@ -247,8 +247,12 @@ final class Scheduler: @unchecked Sendable {
     return runningCalls == 0 && (writer?.isIdle ?? true)
   }
 
+  /// A packet waits for something that has not happened yet. Small ones, of which there may be very many, leave memory as soon as they are
+  /// stored: reading them back costs next to nothing. Others stay as long as there is room.
   func park(_ slot: PacketSlot) {
-    if slot.residentBytes > 0 { parked.append(slot) }
+    let bytes = slot.residentBytes
+    if bytes == 0 || bytes <= PacketStore.smallResult && slot.evictWhenStored() { return }
+    parked.append(slot)
   }
 
   /// Lets packets leave memory that wait for something that has not happened yet; those that are not on disk are written

@@ -90,7 +90,8 @@ extension StageDescriptor {
       usesGPU: flags & UInt64(PONS_STAGE_GPU) != 0,
       isTerminal: flags & UInt64(PONS_STAGE_TERMINAL) != 0,
       isTransient: flags & UInt64(PONS_STAGE_TRANSIENT) != 0,
-      takesAnyThreads: flags & UInt64(PONS_STAGE_ANY_THREADS) != 0, isSource: isSource)
+      takesAnyThreads: flags & UInt64(PONS_STAGE_ANY_THREADS) != 0,
+      parsesForeignBytes: flags & UInt64(PONS_STAGE_FOREIGN_BYTES) != 0, isSource: isSource)
   }
 
   private static func parameters(_ schema: String, _ id: String) throws(PluginFault)

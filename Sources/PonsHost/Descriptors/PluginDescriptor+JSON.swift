@@ -34,7 +34,8 @@ extension StageDescriptor {
       "concurrency": .string(concurrency.rawValue),
       "deterministic": .bool(isDeterministic), "gpu": .bool(usesGPU),
       "terminal": .bool(isTerminal), "transient": .bool(isTransient),
-      "any_threads": .bool(takesAnyThreads), "source": .bool(isSource),
+      "any_threads": .bool(takesAnyThreads), "foreign_bytes": .bool(parsesForeignBytes),
+      "source": .bool(isSource),
     ]
   }
 
@@ -57,7 +58,8 @@ extension StageDescriptor {
       outputs: ports.filter { !$0.isInput }, parameters: parameters, concurrency: concurrency,
       isDeterministic: try reader.flag("deterministic"), usesGPU: try reader.flag("gpu"),
       isTerminal: try reader.flag("terminal"), isTransient: try reader.flag("transient"),
-      takesAnyThreads: try reader.flag("any_threads"), isSource: try reader.flag("source"))
+      takesAnyThreads: try reader.flag("any_threads"),
+      parsesForeignBytes: json["foreign_bytes"]?.bool ?? false, isSource: try reader.flag("source"))
   }
 }
 

@@ -23,7 +23,7 @@ final class PlaceableStageProvider: StageProvider {
   }
 
   func placed(for use: GraphStage, folder: String) throws -> any StageProvider {
-    guard use.isolation.isIsolated ?? registry.isolates(plugin) else {
+    guard use.isolation.isIsolated ?? registry.isolates(descriptor, of: plugin) else {
       return try registry.provider(for: descriptor.id)
     }
     let program: PluginProgram

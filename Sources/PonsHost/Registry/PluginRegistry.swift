@@ -185,10 +185,10 @@ public final class PluginRegistry: Sendable {
   /// Which files may be loaded.
   var trust: PluginTrust { scanner.trust }
 
-  /// Whether a stage runs in a process of its own when nobody says whether it does.
-  /// Those of plugins that did not come with Pons do.
-  func isolates(_ plugin: FoundPlugin) -> Bool {
-    !ownFolders.contains(HostFile.folder(of: plugin.path))
+  /// Whether a stage runs in a process of its own when nobody says whether it does: those of plugins that did not come with
+  /// Pons do, and those that parse files that somebody else made.
+  func isolates(_ stage: StageDescriptor, of plugin: FoundPlugin) -> Bool {
+    stage.parsesForeignBytes || !ownFolders.contains(HostFile.folder(of: plugin.path))
   }
 
   /// A stage in a process of its own, with a worker that has started already.

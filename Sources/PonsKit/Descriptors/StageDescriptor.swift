@@ -34,6 +34,8 @@ public struct StageDescriptor: Sendable, Hashable {
   public var isTransient: Bool
   /// Results do not depend on the number of threads: each call gets as many as are free.
   public var takesAnyThreads: Bool
+  /// Parses files that somebody else made: runs in a process of its own unless a manifest forbids it.
+  public var parsesForeignBytes: Bool
   /// Has enumerate and read instead of process.
   public var isSource: Bool
 
@@ -43,7 +45,7 @@ public struct StageDescriptor: Sendable, Hashable {
     outputs: [PortDescriptor] = [], parameters: [ParameterDescriptor] = [],
     concurrency: StageConcurrency = .perInstance, isDeterministic: Bool = true,
     usesGPU: Bool = false, isTerminal: Bool = false, isTransient: Bool = false,
-    takesAnyThreads: Bool = false, isSource: Bool = false
+    takesAnyThreads: Bool = false, parsesForeignBytes: Bool = false, isSource: Bool = false
   ) {
     self.id = id
     self.version = version
@@ -57,6 +59,7 @@ public struct StageDescriptor: Sendable, Hashable {
     self.isTerminal = isTerminal
     self.isTransient = isTransient
     self.takesAnyThreads = takesAnyThreads
+    self.parsesForeignBytes = parsesForeignBytes
     self.isSource = isSource
   }
 

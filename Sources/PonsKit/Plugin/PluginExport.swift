@@ -96,7 +96,8 @@ struct StageRecord {
         | (descriptor.usesGPU ? PONS_STAGE_GPU : 0)
         | (descriptor.isTerminal ? PONS_STAGE_TERMINAL : 0)
         | (descriptor.isTransient ? PONS_STAGE_TRANSIENT : 0)
-        | (descriptor.takesAnyThreads ? PONS_STAGE_ANY_THREADS : 0))
+        | (descriptor.takesAnyThreads ? PONS_STAGE_ANY_THREADS : 0)
+        | (descriptor.parsesForeignBytes ? PONS_STAGE_FOREIGN_BYTES : 0))
     switch descriptor.concurrency {
     case .perProcess: stage.concurrency = PONS_PER_PROCESS
     case .perInstance: stage.concurrency = PONS_PER_INSTANCE

@@ -71,14 +71,15 @@ extension StageDescriptor {
     id: String, version: String, summary: String, ports: [any Port],
     parameters: [ParameterDescriptor] = [], concurrency: StageConcurrency = .perInstance,
     isDeterministic: Bool = true, usesGPU: Bool = false, isTerminal: Bool = false,
-    isTransient: Bool = false, takesAnyThreads: Bool = false
+    isTransient: Bool = false, takesAnyThreads: Bool = false, parsesForeignBytes: Bool = false
   ) {
     let ports = ports.map(\.descriptor)
     self.init(
       id: id, version: version, summary: summary, inputs: ports.filter(\.isInput),
       outputs: ports.filter { !$0.isInput }, parameters: parameters, concurrency: concurrency,
       isDeterministic: isDeterministic, usesGPU: usesGPU, isTerminal: isTerminal,
-      isTransient: isTransient, takesAnyThreads: takesAnyThreads)
+      isTransient: isTransient, takesAnyThreads: takesAnyThreads,
+      parsesForeignBytes: parsesForeignBytes)
   }
 }
 

@@ -108,18 +108,18 @@ private struct GraphDrawing {
     let legendWidth = kinds.reduce(hasTruth ? 140.0 : 0) { $0 + Double($1.count) * 6.8 + 48 }
     let width = max(layout.width, legendWidth, 200) + 2 * Self.margin
     let height = layout.height + 2 * Self.margin + Self.titleHeight + Self.legendHeight
-    let size = "\(text(width)) \(text(height))"
+    let size = "\(SVG.text(width)) \(SVG.text(height))"
     var lines = [
-      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(size)\" width=\"\(text(width))\" height=\"\(text(height))\" role=\"img\" aria-label=\"Graph of \(escaped(graph.name))\">",
-      style(kinds),
+      "<svg xmlns=\"http://www.w3.org/2000/svg\" viewBox=\"0 0 \(size)\" width=\"\(SVG.text(width))\" height=\"\(SVG.text(height))\" role=\"img\" aria-label=\"Graph of \(SVG.escaped(graph.name))\">",
+      SVG.style(kinds),
       "<rect class=\"ground\" width=\"100%\" height=\"100%\"/>",
-      "<text class=\"name\" x=\"\(text(Self.margin))\" y=\"\(text(Self.margin + 12))\">\(escaped(graph.name))\(graph.isUnsupervised ? "<tspan class=\"id\" dx=\"10\">unsupervised</tspan>" : "")</text>",
-      "<g transform=\"translate(\(text(Self.margin)) \(text(Self.margin + Self.titleHeight)))\">",
+      "<text class=\"name\" x=\"\(SVG.text(Self.margin))\" y=\"\(SVG.text(Self.margin + 12))\">\(SVG.escaped(graph.name))\(graph.isUnsupervised ? "<tspan class=\"id\" dx=\"10\">unsupervised</tspan>" : "")</text>",
+      "<g transform=\"translate(\(SVG.text(Self.margin)) \(SVG.text(Self.margin + Self.titleHeight)))\">",
     ]
     for (edge, route) in zip(edges, layout.routes) {
       let truth = edge.carriesGroundTruth ? " truth" : ""
       lines.append(
-        "<path class=\"edge \(kindClass(edge.kind))\(truth)\" d=\"\(path(route))\"><title>\(escaped(title(edge)))</title></path>"
+        "<path class=\"edge \(SVG.kindClass(edge.kind))\(truth)\" d=\"\(path(route))\"><title>\(SVG.escaped(title(edge)))</title></path>"
       )
     }
     for index in boxes.indices { lines += box(index) }
@@ -139,31 +139,31 @@ private struct GraphDrawing {
   private func box(_ index: Int) -> [String] {
     let box = boxes[index]
     let corner = layout.corners[index]
-    let middle = text(box.width / 2)
+    let middle = SVG.text(box.width / 2)
     var lines = [
-      "<g transform=\"translate(\(text(corner.x)) \(text(corner.y)))\">",
-      "<rect class=\"\(box.isOutput ? "result" : "stage")\" width=\"\(text(box.width))\" height=\"\(text(box.height))\" rx=\"\(box.isOutput ? text(box.height / 2) : "8")\"/>",
+      "<g transform=\"translate(\(SVG.text(corner.x)) \(SVG.text(corner.y)))\">",
+      "<rect class=\"\(box.isOutput ? "result" : "stage")\" width=\"\(SVG.text(box.width))\" height=\"\(SVG.text(box.height))\" rx=\"\(box.isOutput ? SVG.text(box.height / 2) : "8")\"/>",
     ]
     if box.isOutput {
       lines.append(
-        "<text class=\"head middle\" x=\"\(middle)\" y=\"\(text(box.height / 2 + 5))\">\(escaped(box.title))</text>"
+        "<text class=\"head middle\" x=\"\(middle)\" y=\"\(SVG.text(box.height / 2 + 5))\">\(SVG.escaped(box.title))</text>"
       )
     } else {
       lines.append(
-        "<text class=\"head\" x=\"12\" y=\"20\">\(escaped(box.title))</text>")
-      lines.append("<text class=\"id\" x=\"12\" y=\"37\">\(escaped(box.subtitle))</text>")
+        "<text class=\"head\" x=\"12\" y=\"20\">\(SVG.escaped(box.title))</text>")
+      lines.append("<text class=\"id\" x=\"12\" y=\"37\">\(SVG.escaped(box.subtitle))</text>")
     }
     for (row, input) in box.inputs.enumerated() {
       let y = box.portOffset(row)
       let edge = edges.first { $0.to == index && $0.input == input.name }
       lines.append(dot(0, y, edge))
       lines.append(
-        "<text class=\"port\" x=\"12\" y=\"\(text(y + 4))\">\(escaped(input.name))</text>")
+        "<text class=\"port\" x=\"12\" y=\"\(SVG.text(y + 4))\">\(SVG.escaped(input.name))</text>")
       if !input.badge.isEmpty {
         let x = 12 + Double(input.name.count) * 7.2 + 6
         let width = Double(input.badge.count) * 6.2 + 10
         lines.append(
-          "<rect class=\"badge\" x=\"\(text(x))\" y=\"\(text(y - 7))\" width=\"\(text(width))\" height=\"14\" rx=\"7\"/><text class=\"small middle\" x=\"\(text(x + width / 2))\" y=\"\(text(y + 3.5))\">\(input.badge)</text>"
+          "<rect class=\"badge\" x=\"\(SVG.text(x))\" y=\"\(SVG.text(y - 7))\" width=\"\(SVG.text(width))\" height=\"14\" rx=\"7\"/><text class=\"small middle\" x=\"\(SVG.text(x + width / 2))\" y=\"\(SVG.text(y + 3.5))\">\(input.badge)</text>"
         )
       }
     }
@@ -172,7 +172,7 @@ private struct GraphDrawing {
       let edge = edges.first { $0.from == index && $0.output == output }
       lines.append(dot(box.width, y, edge))
       lines.append(
-        "<text class=\"port end\" x=\"\(text(box.width - 12))\" y=\"\(text(y + 4))\">\(escaped(output))</text>"
+        "<text class=\"port end\" x=\"\(SVG.text(box.width - 12))\" y=\"\(SVG.text(y + 4))\">\(SVG.escaped(output))</text>"
       )
     }
     lines.append("</g>")
@@ -180,7 +180,7 @@ private struct GraphDrawing {
   }
 
   private func dot(_ x: Double, _ y: Double, _ edge: Graph.DrawnEdge?) -> String {
-    "<circle class=\"dot \(kindClass(edge?.kind ?? ""))\" cx=\"\(text(x))\" cy=\"\(text(y))\" r=\"4\"/>"
+    "<circle class=\"dot \(SVG.kindClass(edge?.kind ?? ""))\" cx=\"\(SVG.text(x))\" cy=\"\(SVG.text(y))\" r=\"4\"/>"
   }
 
   private func legend(_ kinds: [String], hasTruth: Bool, y: Double) -> [String] {
@@ -188,11 +188,11 @@ private struct GraphDrawing {
     var lines: [String] = []
     func entry(_ kind: String, _ title: String, _ more: String) {
       lines.append(
-        "<path class=\"edge \(kind)\(more)\" d=\"M\(text(x)) \(text(y)) h22\"/><text class=\"small\" x=\"\(text(x + 28))\" y=\"\(text(y + 4))\">\(escaped(title))</text>"
+        "<path class=\"edge \(kind)\(more)\" d=\"M\(SVG.text(x)) \(SVG.text(y)) h22\"/><text class=\"small\" x=\"\(SVG.text(x + 28))\" y=\"\(SVG.text(y + 4))\">\(SVG.escaped(title))</text>"
       )
       x += Double(title.count) * 6.8 + 48
     }
-    for kind in kinds { entry(kindClass(kind), kind, "") }
+    for kind in kinds { entry(SVG.kindClass(kind), kind, "") }
     if hasTruth { entry("", "ground truth", " truth") }
     return lines
   }
@@ -200,78 +200,15 @@ private struct GraphDrawing {
   /// Curves that leave and arrive horizontally; through columns they go straight.
   private func path(_ route: [LayeredLayout.Point]) -> String {
     guard let first = route.first else { return "" }
-    var result = "M\(text(first.x)) \(text(first.y))"
+    var result = "M\(SVG.text(first.x)) \(SVG.text(first.y))"
     for (index, pair) in zip(route, route.dropFirst()).enumerated() {
       let (a, b) = pair
       if index.isMultiple(of: 2) {
         let reach = (b.x - a.x) * 0.5
         result +=
-          " C\(text(a.x + reach)) \(text(a.y)) \(text(b.x - reach)) \(text(b.y)) \(text(b.x)) \(text(b.y))"
+          " C\(SVG.text(a.x + reach)) \(SVG.text(a.y)) \(SVG.text(b.x - reach)) \(SVG.text(b.y)) \(SVG.text(b.x)) \(SVG.text(b.y))"
       } else {
-        result += " L\(text(b.x)) \(text(b.y))"
-      }
-    }
-    return result
-  }
-
-  private func kindClass(_ kind: String) -> String {
-    "k-" + String(kind.map { $0.isLetter && $0.isASCII || $0.isNumber && $0.isASCII ? $0 : "-" })
-  }
-
-  /// Hues of the kinds that every installation has; others get one of what is left, always the same.
-  private func hue(_ kind: String) -> Int {
-    let known = [
-      "volume": 215, "mask": 150, "heatmap": 45, "slice-labels": 185, "slices": 240, "prompts": 320,
-      "model": 275, "table": 95, "files": 200,
-    ]
-    if let hue = known[kind] { return hue }
-    let hash = kind.utf8.reduce(UInt32(2_166_136_261)) { ($0 ^ UInt32($1)) &* 16_777_619 }
-    return 60 + Int(hash % 280)
-  }
-
-  private func style(_ kinds: [String]) -> String {
-    func colours(_ lightness: Int) -> String {
-      kinds.map {
-        let saturation = $0 == "files" ? 10 : 60
-        let colour = "hsl(\(hue($0)),\(saturation)%,\(lightness)%)"
-        return
-          ".edge.\(kindClass($0)){stroke:\(colour)}.dot.\(kindClass($0)){fill:\(colour)}"
-      }.joined()
-    }
-    let light =
-      ".ground{fill:#fff}.stage{fill:#f8fafc;stroke:#cbd5e1}.result{fill:#f1f5f9;stroke:#64748b}"
-      + ".badge{fill:#e2e8f0}text{fill:#0f172a}.id,.small{fill:#64748b}.port{fill:#334155}"
-      + ".dot{stroke:#fff}" + colours(45) + ".edge.truth{stroke:#c2410c}"
-    let dark =
-      ".ground{fill:#0b1120}.stage{fill:#172033;stroke:#3b4a63}.result{fill:#1e293b;stroke:#94a3b8}"
-      + ".badge{fill:#334155}text{fill:#f1f5f9}.id,.small{fill:#94a3b8}.port{fill:#cbd5e1}"
-      + ".dot{stroke:#0b1120}" + colours(65) + ".edge.truth{stroke:#fb923c}"
-    return "<style>"
-      + "text{font-family:system-ui,-apple-system,'Segoe UI','DejaVu Sans',sans-serif;font-size:12px}"
-      + ".name{font-size:17px;font-weight:600}.head{font-size:14px;font-weight:600}.small{font-size:11px}"
-      + ".middle{text-anchor:middle}.end{text-anchor:end}.edge{fill:none;stroke-width:1.8}"
-      + ".edge.truth{stroke-dasharray:6 4}" + light
-      + "@media (prefers-color-scheme:dark){\(dark)}</style>"
-  }
-
-  private func text(_ value: Double) -> String {
-    let rounded = (value * 10).rounded() / 10
-    return ValueReader.text(rounded == 0 ? 0 : rounded)
-  }
-
-  private func escaped(_ text: String) -> String {
-    var result = ""
-    for scalar in text.unicodeScalars {
-      switch scalar {
-      case "&": result += "&amp;"
-      case "<": result += "&lt;"
-      case ">": result += "&gt;"
-      case "\"": result += "&quot;"
-      case _
-      where scalar.value < 0x20 || (0x7f..<0xa0).contains(scalar.value)
-        || scalar.value == 0xfffe || scalar.value == 0xffff:
-        result += " "
-      default: result.unicodeScalars.append(scalar)
+        result += " L\(SVG.text(b.x)) \(SVG.text(b.y))"
       }
     }
     return result

@@ -45,8 +45,8 @@ import Testing
         pons run clisc-ablation "${small[@]}" "${truth[@]}" --set stages.train_all.with.steps=3 \
           --set stages.train_all.with.min_dice=0 --set stages.classify_again.with.epochs=1 \
           --set "stages.train_all.with.channels=[2, 4, 8]" --set stages.whole.with.step=40 \
-          --work demo/results/.pons --output ablation 2>&1 || exit 93
-        pons run supervised-bound "${truth[@]}" --set stages.train.with.steps=3 \
+          --set stages.split.with.salt=x --work demo/results/.pons --output ablation 2>&1 || exit 93
+        pons run supervised-bound "${truth[@]}" --set stages.split.with.salt=x --set stages.train.with.steps=3 \
           --set stages.train.with.min_dice=0 --set "stages.train.with.channels=[2, 4, 8]" --output bound 2>&1 || exit 94
         for table in ablation/*.csv bound/*.csv; do echo "$table $(wc -l < $table)"; done
         model=$(ls demo/results/model*/*.safetensors demo/results/*.safetensors 2> /dev/null | head -n 1)

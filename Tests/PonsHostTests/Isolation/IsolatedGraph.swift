@@ -122,6 +122,15 @@ enum ProcessState {
     }
   }
 
+  /// Whether no process of a folder is left. Those that workers had started are killed with them, and gone soon after.
+  static func isWithoutWorkers(_ folder: String) -> Bool {
+    for _ in 0..<200 {
+      if workers(of: folder) == 0 { return true }
+      usleep(10_000)
+    }
+    return false
+  }
+
   /// Whether no process of a folder is left, and none that ended waits to be collected. Those of other tests are soon.
   static func isClean(_ folder: String) -> Bool {
     for _ in 0..<1000 {

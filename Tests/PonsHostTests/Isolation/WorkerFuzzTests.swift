@@ -108,7 +108,7 @@ extension IsolatedStages {
           // It never was ready.
           ends.insert(failure.code)
         }
-        #expect(ProcessState.workers(of: graph.folder) == 0)
+        #expect(ProcessState.isWithoutWorkers(graph.folder))
       }
       #expect(ends.contains("done") && ends.contains("WORKER_PROTOCOL"), "\(ends)")
       #expect(ProcessState.openDescriptors == before)
