@@ -1,6 +1,7 @@
 """Kills a run at random moments until it ends all the same, and compares with a run that nobody disturbed.
 
     kill.py PONS MANIFEST FOLDER TIMES [pons run's options]
+    inputs.py PONS FOLDER 5 | xargs kill.py PONS manifests/clisc-demo.yaml FOLDER 100    (inputs.py is in Benchmarks/CLISC)
 
 A run that is killed (SIGKILL) is started again on the same folders, and killed again, until it ends between two kills; then everything begins
 anew with empty folders, until there were as many kills as asked for. The moments lie between the start and a third of the time that an

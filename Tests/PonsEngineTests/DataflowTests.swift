@@ -44,6 +44,26 @@ private func add() -> TestStage {
     #expect(try graph.read("b/value.safetensors").suffix(8) == [4, 0, 0, 0, 0, 0, 0, 0])
   }
 
+  /// Who watches a training of an hour should not read that it is call 0 of 0.
+  @Test func `that a call over all cases will be made is known before it ends`() throws {
+    let graph = try TestGraph()
+    try graph.add("read", source(["a", "b"]))
+    try graph.add("sum", sum(), ["in": "read.out"])
+    try graph.add("after", double(), ["in": "read.out"])
+    try graph.declare("total", "sum.out")
+    #expect(try graph.run().exitCode == 0)
+    let told = graph.events.all.compactMap { event -> String? in
+      switch event {
+      case .counts("sum", let done, let total, let isTotalFinal) where total > 0 || isTotalFinal:
+        "\(done) of \(total)\(isTotalFinal ? "" : "+")"
+      case .ended("sum", _, _, _): "ended"
+      default: nil
+      }
+    }
+    #expect(told.first == "0 of 1")
+    #expect(told.last == "1 of 1")
+  }
+
   @Test(arguments: [1, 2, 5]) func `ALL gathers, ONCE goes to every case again`(jobs: Int) throws {
     let graph = try TestGraph()
     graph.jobs = jobs

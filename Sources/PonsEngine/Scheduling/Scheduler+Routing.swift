@@ -132,6 +132,7 @@ extension Scheduler {
       Execution(
         node: nodes[index], caseIndex: nil, caseKey: nil,
         inputs: nodes[index].ports.indices.map { onceInput(index, $0) }))
+    postCounts(index)
   }
 
   // MARK: Ending
@@ -262,6 +263,7 @@ extension Scheduler {
     }
     states[index].ready.append(
       Execution(node: node, caseIndex: nil, caseKey: nil, inputs: inputs, absent: absent))
+    postCounts(index)
   }
 
   /// What an ALL port that asks for it is told of the cases without a packet, sorted by case key.
