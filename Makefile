@@ -43,7 +43,7 @@ TEST_PACKAGES = dicom3tools mricron-data python3-pip python3-numpy
 DEMO_PACKAGES = mricron-data python3-pip
 
 .DEFAULT_GOAL := help
-.PHONY: help setup swift packages bench-packages build demo ablation test lint bench train-clip-tiny install dist check-dist clean
+.PHONY: help setup swift packages bench-packages build demo ablation test lint bench train-clip-tiny install dist check-dist check-machine clean
 
 help: ## list the targets
 	@echo "make TARGET, where TARGET is one of"
@@ -124,6 +124,9 @@ install: build ## install under PREFIX (/usr/local), or DESTDIR/PREFIX
 dist: build ## make one tarball that runs without a toolchain, in DIST; with BUNDLE=FILE it brings models
 	@echo "Making a tarball"
 	@Scripts/dist $(BUILD) $(DIST) "$$($(SWIFT) -print-target-info | sed -n 's/.*"runtimeResourcePath" *: *"\(.*\)".*/\1/p')" $(BUNDLE)
+
+check-machine: dist ## boot a Debian 12 with it: nightly unit, control groups, NFS (root, QEMU, debootstrap)
+	@Scripts/check-machine $(DIST)/pons-*.tar.gz
 
 check-dist: dist ## run that tarball in a bare Debian 12 without a network (root, debootstrap)
 	@Scripts/check-dist $(DIST)/pons-*.tar.gz

@@ -6,6 +6,7 @@
 #include <fcntl.h>
 #include <linux/audit.h>
 #include <linux/filter.h>
+#include <linux/magic.h>
 #include <linux/seccomp.h>
 #include <sched.h>
 #include <signal.h>
@@ -17,6 +18,8 @@
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/vfs.h>
+#include <sys/xattr.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -208,4 +211,11 @@ double pons_system_cpu_seconds(int process) {
   struct timespec time;
   if (clock_getcpuclockid(process, &clock) != 0 || clock_gettime(clock, &time) != 0) return -1;
   return (double)time.tv_sec + (double)time.tv_nsec * 1e-9;
+}
+
+int pons_system_is_delegated_group(const char *folder) {
+  struct statfs system;
+  char mark = 0;
+  return statfs(folder, &system) == 0 && system.f_type == CGROUP2_SUPER_MAGIC &&
+         getxattr(folder, "user.delegate", &mark, 1) == 1 && mark == '1';
 }

@@ -34,4 +34,7 @@ void pons_system_kill(int descriptor, int process);
 /* Seconds of CPU time that a process has used, or -1. */
 double pons_system_cpu_seconds(int process);
 
+/* Whether a folder is a control group (version 2) that systemd handed over to whoever runs in it. */
+int pons_system_is_delegated_group(const char *folder);
+
 #endif

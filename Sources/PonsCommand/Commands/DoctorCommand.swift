@@ -90,6 +90,7 @@ struct Diagnosis {
         "available": .bool(sandbox != nil), "files": .bool(sandbox?.contains(.files) ?? false),
         "calls": .bool(sandbox?.contains(.calls) ?? false),
         "network": .bool(sandbox.map { $0.contains(.calls) || $0.contains(.network) } ?? false),
+        "control_groups": .bool(Sandbox.limitsMemory),
       ],
     ]
   }
@@ -111,6 +112,9 @@ struct Diagnosis {
     text += "\n" + style.bold("Isolated stages") + "\n"
     text += "  \(sandbox?.description ?? "cannot be started: pons-worker does not run")\n"
     for missing in sandbox?.missing ?? [] { text += "    warning: \(missing)\n" }
+    text += "  their memory is "
+    text +=
+      Sandbox.limitsMemory ? "limited by the kernel (control groups)\n" : "looked at every 50 ms\n"
     for problem in problems {
       text += "\n" + "problem: \(problem.file.printable): \(problem.message)\n"
       if !problem.hint.isEmpty { text += "  hint: \(problem.hint)\n" }

@@ -25,6 +25,7 @@ final class IsolatedCall {
   private let call: any StageCall
   private let worker: IsolatedWorker
   private let stage: StageDescriptor
+  private let limits: WorkerLimits
   private let isCreating: Bool
   private var builders: [Int: Filling] = [:]
   private var lastBuilder = 0
@@ -33,11 +34,13 @@ final class IsolatedCall {
   private var checkpoints: LentCheckpoints?
 
   init(
-    _ call: any StageCall, worker: IsolatedWorker, stage: StageDescriptor, isCreating: Bool
+    _ call: any StageCall, worker: IsolatedWorker, stage: StageDescriptor, limits: WorkerLimits,
+    isCreating: Bool
   ) {
     self.call = call
     self.worker = worker
     self.stage = stage
+    self.limits = limits
     self.isCreating = isCreating
   }
 
@@ -194,6 +197,7 @@ final class IsolatedCall {
           hint: "raise the limit of open files (ulimit -n) and run again", port: port)
       }
       worker.bytesBeingFilled += shared.size
+      if let buffer = filling.shared { worker.willFill(buffer, limits: limits) }
     }
     return reply
   }

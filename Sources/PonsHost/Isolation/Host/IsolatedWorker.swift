@@ -13,12 +13,13 @@ struct WorkerLaunch: Sendable, Hashable {
   /// The only digests that it may load beside what this site allows, as ``PluginTrust/forWorkers`` has them.
   var permitted: String?
 
-  func arguments(scratch: String) -> [String] {
+  func arguments(scratch: String, group: String?) -> [String] {
     var order: [String: JSON] = [
       "parent": .integer(Int64(getpid())), "scratch": .string(scratch),
       "plugin": .string(plugin.file), "command": .array(plugin.command.map(JSON.string)),
     ]
     order["permitted"] = permitted.map(JSON.string)
+    order["group"] = group.map(JSON.string)
     return ["serve", JSON.object(order).canonical]
   }
 }
@@ -52,6 +53,11 @@ final class IsolatedWorker: @unchecked Sendable {
   private var blocks: [Int: (size: Int, isPresent: () -> Bool)] = [:]
   /// Bytes of outputs that it is filling.
   var bytesBeingFilled = 0
+  /// Outputs that it has written and that somebody still has: they count as its memory, wherever they are used.
+  private var written: [(size: Int, buffer: Weak)] = []
+  private var mostWritten = 0
+
+  private struct Weak { weak var buffer: Buffer? }
 
   /// Starts it and waits until it is ready.
   ///
@@ -72,6 +78,20 @@ final class IsolatedWorker: @unchecked Sendable {
       + lent.values.reduce(0) { $0 + ($1.packet.buffer?.size ?? 0) }
   }
 
+  /// Lets it write an output.
+  func willFill(_ buffer: Buffer, limits: WorkerLimits) {
+    guard process.group != nil, let size = buffer.shared?.size else { return }
+    written.removeAll { $0.buffer.buffer == nil }
+    written.append((size, Weak(buffer: buffer)))
+    mostWritten = max(mostWritten, written.reduce(0) { $0 + $1.size })
+    limitGroup(limits)
+  }
+
+  /// Outputs that were let go of take a moment to leave memory, hence twice as much; ``WorkerWatch`` is more exact.
+  private func limitGroup(_ limits: WorkerLimits) {
+    process.group?.allow(limits.memory + 2 * mostWritten)
+  }
+
   /// Makes one call.
   ///
   /// - Parameter isCreating: the stage gets no inputs and sends no outputs.
@@ -80,8 +100,10 @@ final class IsolatedWorker: @unchecked Sendable {
     _ order: [String: JSON], _ call: any StageCall, stage: StageDescriptor, limits: WorkerLimits,
     isCreating: Bool = false
   ) throws {
+    limitGroup(limits)
     var watch = WorkerWatch(process, limits, call)
-    let serving = IsolatedCall(call, worker: self, stage: stage, isCreating: isCreating)
+    let serving = IsolatedCall(
+      call, worker: self, stage: stage, limits: limits, isCreating: isCreating)
     defer { serving.end() }
     do {
       var order = order
@@ -94,7 +116,7 @@ final class IsolatedWorker: @unchecked Sendable {
       while true {
         let message = try process.channel.receive { try watch.look(sharedBytes: sharedBytes) }
         guard let message else {
-          throw WorkerFault(code: WorkerFault.crashed, process.describeEnd())
+          throw process.endFault(memory: limits.memory)
         }
         try watch.look(sharedBytes: sharedBytes, isHurried: true)
         for number in try WorkerChannel.Reader(message.body).list("released") {
@@ -112,7 +134,7 @@ final class IsolatedWorker: @unchecked Sendable {
     } catch let garbage as WorkerChannel.Garbage {
       // Whoever crashed while it was spoken to did not mean to write garbage.
       if garbage.reason == WorkerChannel.goneReason {
-        throw WorkerFault(code: WorkerFault.crashed, process.describeEnd())
+        throw process.endFault(memory: limits.memory)
       }
       throw WorkerFault(
         code: WorkerFault.protocolBroken, "it broke the protocol: \(garbage.reason)",

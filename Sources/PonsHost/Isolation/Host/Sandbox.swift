@@ -27,6 +27,10 @@ public struct Sandbox: OptionSet, Sendable, CustomStringConvertible {
     return Sandbox(rawValue: Int(parts))
   }
 
+  /// Whether the kernel limits the memory of workers here, with everything that they start, by control groups (version 2). Where it
+  /// does not, Pons looks after the worker itself every 50 ms.
+  public static var limitsMemory: Bool { WorkerGroup.isAvailable }
+
   /// For people: what isolated stages cannot do here.
   public var description: String {
     var refused: [String] = []

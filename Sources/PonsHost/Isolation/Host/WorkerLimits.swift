@@ -19,7 +19,7 @@ struct WorkerLimits: Sendable {
     memory = isolation.memory.map { $0 << 20 } ?? Self.halfOfMemory
   }
 
-  private static var halfOfMemory: Int {
+  static var halfOfMemory: Int {
     let bytes = max(0, sysconf(Int32(_SC_PHYS_PAGES))) * max(0, sysconf(Int32(_SC_PAGESIZE)))
     return bytes > 0 ? bytes / 2 : 1 << 40
   }
@@ -51,7 +51,7 @@ struct WorkerWatch {
     if isHurried, now - lastLook < 0.05 { return }
     lastLook = now
     if !isHurried, process.isGone {
-      throw WorkerFault(code: WorkerFault.crashed, process.describeEnd())
+      throw process.endFault(memory: limits.memory)
     }
     if call.isCancelled { throw StageFailure(.cancelled, "the call was cancelled") }
     if now - began > limits.seconds {
@@ -67,10 +67,7 @@ struct WorkerWatch {
     }
     let (own, shared) = process.residentBytes
     if own + max(0, shared - sharedBytes) > limits.memory {
-      throw WorkerFault(
-        code: "MEMORY_LIMIT",
-        "it took more than \(limits.memory >> 20) MiB of memory and was stopped",
-        hint: "give the stage more with 'memory_mib'")
+      throw WorkerFault.tooMuchMemory(limits.memory)
     }
   }
 
@@ -92,6 +89,12 @@ struct WorkerFault: Error {
 
   static let crashed = "WORKER_CRASHED"
   static let protocolBroken = "WORKER_PROTOCOL"
+
+  static func tooMuchMemory(_ limit: Int) -> WorkerFault {
+    WorkerFault(
+      code: "MEMORY_LIMIT", "it took more than \(limit >> 20) MiB of memory and was stopped",
+      hint: "give the stage more with 'memory_mib'")
+  }
 
   /// As the failure of a call: of category `resource`, so that it is tried again as often as the manifest says, and costs
   /// its case and not the run.

@@ -9,6 +9,8 @@ final class WorkerProcess: @unchecked Sendable {
   let channel: WorkerChannel
   /// A folder that only this worker writes to.
   let folder: String
+  /// What limits it together with everything that it starts, where this machine has that.
+  let group: WorkerGroup?
   private let process: pid_t
   private let descriptor: Int32
   private var hasEnded = false
@@ -17,8 +19,8 @@ final class WorkerProcess: @unchecked Sendable {
   ///
   /// - Parameters:
   ///   - folder: where the worker's own folder is made.
-  ///   - arguments: gets the path of the worker's folder.
-  init(_ executable: String, in folder: String, arguments: (String) -> [String]) throws {
+  ///   - arguments: gets the paths of the worker's folder and of its control group.
+  init(_ executable: String, in folder: String, arguments: (String, String?) -> [String]) throws {
     var template = Array((folder + "/worker-XXXXXX").utf8CString)
     guard mkdtemp(&template) != nil else {
       throw StageFailure(.resource, code: "NO_SCRATCH", "no folder for a worker can be made")
@@ -31,8 +33,9 @@ final class WorkerProcess: @unchecked Sendable {
     }
     channel = WorkerChannel(socket: ends[0], takesDescriptors: false)
     self.folder = own
+    group = WorkerGroup(allowing: WorkerLimits.halfOfMemory)
     do {
-      process = try WorkerSpawner.start(executable, arguments(own), socket: ends[1])
+      process = try WorkerSpawner.start(executable, arguments(own, group?.folder), socket: ends[1])
     } catch {
       close(ends[1])
       HostFile.removeTree(own)
@@ -72,8 +75,17 @@ final class WorkerProcess: @unchecked Sendable {
     return poll(&polled, 1, 0) > 0
   }
 
+  /// Why it ended by itself.
+  ///
+  /// - Parameter memory: bytes that it was allowed to have.
+  func endFault(memory: Int) -> WorkerFault {
+    let end = describeEnd()
+    return group?.wasTooSmall == true
+      ? .tooMuchMemory(memory) : WorkerFault(code: WorkerFault.crashed, end)
+  }
+
   /// Waits a little for the process to end by itself, as it does after a crash, and says how it ended.
-  func describeEnd() -> String {
+  private func describeEnd() -> String {
     var status: Int32 = 0
     for attempt in 0..<100 {
       if waitpid(process, &status, WNOHANG) == process {

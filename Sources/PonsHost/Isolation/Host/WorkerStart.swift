@@ -9,7 +9,9 @@ final class WorkerStart: @unchecked Sendable {
   private var found: (PluginDescriptor, [LibraryInUse], keepsBlocks: Bool)?
 
   init(_ launch: WorkerLaunch) throws {
-    process = try WorkerProcess(launch.worker, in: launch.folder) { launch.arguments(scratch: $0) }
+    process = try WorkerProcess(launch.worker, in: launch.folder) {
+      launch.arguments(scratch: $0, group: $1)
+    }
   }
 
   /// Waits for what the plugin says about itself.
@@ -31,7 +33,7 @@ final class WorkerStart: @unchecked Sendable {
         }
       }
       guard let message else {
-        throw WorkerFault(code: WorkerFault.crashed, process.describeEnd())
+        throw process.endFault(memory: WorkerLimits.halfOfMemory)
       }
       let reader = WorkerChannel.Reader(message.body)
       if let problem = message.body["problem"]?.string {

@@ -15,6 +15,7 @@ enum WorkerServer {
     else { return 2 }
     let command = (order["command"]?.array ?? []).compactMap(\.string)
     if pons_system_die_with(Int32(parent)) != 0 { return 1 }
+    if let group = order["group"]?.string { WorkerGroup.join(group) }
     setenv("TMPDIR", scratch, 1)
     let trust = PluginTrust(forWorker: order["permitted"]?.string)
     // Before the sandbox, in which no memory file can be made; nothing of the plugin runs yet.
