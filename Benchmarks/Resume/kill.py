@@ -86,6 +86,7 @@ while killed < times:
             run.wait()
             code = None
             killed += 1
+            print(f"killed {killed} of {times} times", end="\r", file=sys.stderr, flush=True)
         made = {call for call, outcome in calls().items() if outcome == "finished"}
         redone += len(finished & made)
         finished |= made

@@ -65,6 +65,23 @@ private struct Growing {
     #expect(found.cutOffBytes > 0 && found.results == 5 && found.damaged.isEmpty)
   }
 
+  @Test func `gc removes checkpoints that are older than the runs that stay`() throws {
+    let growing = try Growing()
+    #expect(try growing.graph.run().exitCode == 0)
+    for name in ["old", "new"] {
+      mkdir("\(growing.work)/checkpoints", 0o755)
+      mkdir("\(growing.work)/checkpoints/\(name)", 0o755)
+      try writeFile(
+        "\(growing.work)/checkpoints/\(name)/state", [UInt8](repeating: 1, count: 100_000))
+    }
+    let longAgo = timeval(tv_sec: 1_000_000_000, tv_usec: 0)
+    utimes("\(growing.work)/checkpoints/old", [longAgo, longAgo])
+    let done = try StoreCollection(work: growing.work, keeping: 1)
+    #expect(done.freedBytes >= 100_000 && done.freedBytes < 200_000)
+    let left = files(below: growing.work).filter { $0.hasPrefix("checkpoints") }
+    #expect(left == ["checkpoints/new/state"])
+  }
+
   @Test func `gc keeps what the latest runs used, and only that`() throws {
     let growing = try Growing()
     #expect(try growing.graph.run().exitCode == 0)

@@ -36,6 +36,8 @@ package enum ChildProcess {
 
   /// Runs children, `width` at a time, and kills those that take longer than `seconds`.
   package static func run(_ jobs: [Job], width: Int, seconds: Double) -> [Result] {
+    // Children would be in the way of it.
+    WorkerGroup.takeOver()
     var results = jobs.map { _ in Result(end: .timedOut, answer: []) }
     var running: [Running] = []
     var next = 0

@@ -15,7 +15,7 @@ public struct PluginScanner: Sendable {
 
   /// A scanner.
   public init(
-    worker: String, cacheFolder: String?, secondsPerFile: Double = 10, trust: PluginTrust = .site
+    worker: String, cacheFolder: String?, secondsPerFile: Double = 30, trust: PluginTrust = .site
   ) {
     self.trust = trust
     self.worker = worker

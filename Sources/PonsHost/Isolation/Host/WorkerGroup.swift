@@ -15,6 +15,9 @@ final class WorkerGroup: Sendable {
   /// Whether workers get a group here.
   static var isAvailable: Bool { delegated != nil }
 
+  /// Moves this process into a group of its own, once; for before it starts the first child.
+  static func takeOver() { _ = delegated }
+
   /// Makes the group of a worker that has not been started; nil where there are none.
   init?(allowing bytes: Int) {
     guard let delegated = Self.delegated else { return nil }
