@@ -1,3 +1,4 @@
+import Glibc
 import PonsEngine
 import PonsKit
 import Synchronization
@@ -48,19 +49,29 @@ private func add() -> TestStage {
   @Test func `that a call over all cases will be made is known before it ends`() throws {
     let graph = try TestGraph()
     try graph.add("read", source(["a", "b"]))
-    try graph.add("sum", sum(), ["in": "read.out"])
-    try graph.add("after", double(), ["in": "read.out"])
+    let long = TestStage(
+      .test(
+        "test.long", in: [.input("in", "org.test", .all)], out: [.output("out", "org.test", .one)])
+    ) { call in
+      for step in 1...5 {
+        usleep(50_000)
+        _ = call.progress(Double(step) / 5, "")
+      }
+      try call.send(1)
+    }
+    try graph.add("sum", long, ["in": "read.out"])
     try graph.declare("total", "sum.out")
     #expect(try graph.run().exitCode == 0)
     let told = graph.events.all.compactMap { event -> String? in
       switch event {
       case .counts("sum", let done, let total, let isTotalFinal) where total > 0 || isTotalFinal:
         "\(done) of \(total)\(isTotalFinal ? "" : "+")"
+      case .progress("sum", _, _, _): "under way"
       case .ended("sum", _, _, _): "ended"
       default: nil
       }
     }
-    #expect(told.first == "0 of 1")
+    #expect(told.firstIndex(of: "0 of 1") ?? 9 <= told.firstIndex(of: "under way") ?? 0, "\(told)")
     #expect(told.last == "1 of 1")
   }
 
