@@ -39,8 +39,8 @@ with tempfile.TemporaryDirectory() as folder:
     with open(f"{folder}/vocab.json", "w") as file:
         json.dump({token: index for index, token in enumerate(tokens)}, file)
     open(f"{folder}/merges.txt", "w").close()
-    # As the host sets it for itself, before OpenMP is loaded; this program links it.
-    calm = os.environ | {"OMP_WAIT_POLICY": "passive"}
+    # As the host sets it for itself, before OpenMP and OpenBLAS are loaded; this program links them.
+    calm = os.environ | {"OMP_WAIT_POLICY": "passive", "OPENBLAS_THREAD_TIMEOUT": "18"}
     pons = subprocess.Popen([program, folder, str(threads), str(batch)], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
                             text=True, bufsize=1, env=calm)
     load = float(pons.stdout.readline())

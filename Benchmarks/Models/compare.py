@@ -14,8 +14,8 @@ program = sys.argv[1]
 rounds = sys.argv[2] if len(sys.argv) > 2 else "3"
 reference = [sys.executable, "-W", "ignore", str(pathlib.Path(__file__).parent / "reference.py")]
 folder = tempfile.mkdtemp()
-# As the host sets it for itself, before OpenMP is loaded; this program links it.
-calm = os.environ | {"OMP_WAIT_POLICY": "passive"}
+# As the host sets it for itself, before OpenMP and OpenBLAS are loaded; this program links them.
+calm = os.environ | {"OMP_WAIT_POLICY": "passive", "OPENBLAS_THREAD_TIMEOUT": "18"}
 
 
 def run(command, into, environment=None):

@@ -3,8 +3,7 @@
 #include "pons_torch_inference.h"
 
 #include "guarded.hpp"
-
-#include <ATen/Parallel.h>
+#include "parallel.hpp"
 
 #include <algorithm>
 #include <vector>
@@ -178,15 +177,18 @@ pons_torch_result pons_torch_bias_gelu_(pons_torch *x, pons_torch *bias) {
     const at::Tensor &tensor = plain(x, "x", 0);
     float *data = tensor.data_ptr<float>();
     if (bias == nullptr) {
-      at::parallel_for(0, tensor.numel(), 1 << 14,
-                       [&](int64_t begin, int64_t end) { geluRow(data + begin, end - begin); });
+      // In blocks, so that what is left over at their ends does not depend on the number of threads.
+      int64_t count = tensor.numel(), block = 1 << 12;
+      parallel((count + block - 1) / block, 4, [&](int64_t begin, int64_t end) {
+        geluRow(data + begin * block, std::min(count, end * block) - begin * block);
+      });
       return;
     }
     const at::Tensor &summand = plain(bias, "bias", 1);
     int64_t c = summand.numel();
     expect(c > 0 && tensor.dim() > 0 && tensor.size(-1) == c, "bias must have as many elements as x has channels");
     const float *values = summand.data_ptr<float>();
-    at::parallel_for(0, tensor.numel() / c, std::max<int64_t>(1, (1 << 14) / c), [&](int64_t begin, int64_t end) {
+    parallel(tensor.numel() / c, std::max<int64_t>(1, (1 << 14) / c), [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; row++) biasGeluRow(data + row * c, values, c);
     });
   });
@@ -208,7 +210,7 @@ pons_torch_result pons_torch_depthwise(pons_torch *x, pons_torch *weight, pons_t
     const float *source = input.data_ptr<float>();
     float *target = result.data_ptr<float>();
     const float *factors = weights.data_ptr<float>(), *summands = summand.data_ptr<float>();
-    at::parallel_for(0, n * rows, 1, [&](int64_t begin, int64_t end) {
+    parallel(n * rows, 1, [&](int64_t begin, int64_t end) {
       for (int64_t row = begin; row < end; row++) {
         int64_t image = row / rows, y = row % rows * stride;
         for (int64_t column = 0; column < columns; column++) {
@@ -248,7 +250,7 @@ pons_torch_result pons_torch_window_attention(pons_torch *qkv, pons_torch *paddi
     const float *table = biases.data_ptr<float>();
     float *target = result.data_ptr<float>();
     float scale = 1 / std::sqrt(static_cast<float>(d));
-    at::parallel_for(0, n * rows * columns * heads, 1, [&](int64_t begin, int64_t end) {
+    parallel(n * rows * columns * heads, 1, [&](int64_t begin, int64_t end) {
       int64_t padded = (positions + 15) / 16 * 16, paddedD = (d + 15) / 16 * 16;
       std::vector<float> memory(static_cast<size_t>(padded * (2 * d + 2 * paddedD + 4)), 0.0f);
       float *place = memory.data();
