@@ -3,11 +3,15 @@
 #include "pons_torch_runtime.h"
 
 #include "guarded.hpp"
+#include "parallel.hpp"
 
 #include <ATen/CPUGeneratorImpl.h>
-#include <ATen/Parallel.h>
 #include <ATen/Version.h>
 #include <dlfcn.h>
+
+#include <atomic>
+#include <chrono>
+#include <thread>
 
 using namespace pons;
 
@@ -105,6 +109,18 @@ void pons_torch_set_threads(int32_t count) {
 }
 
 int32_t pons_torch_threads(void) { return at::get_num_threads(); }
+
+int32_t pons_torch_loop_threads(void) {
+  int32_t expected = at::get_num_threads();
+  std::atomic<int32_t> arrived{0};
+  auto patience = std::chrono::steady_clock::now() + std::chrono::seconds(1);
+  parallel(expected, 1, [&](int64_t, int64_t) {
+    arrived++;
+    // Whoever has a part waits until all are there, so that nobody takes two.
+    while (arrived < expected && std::chrono::steady_clock::now() < patience) std::this_thread::yield();
+  });
+  return arrived;
+}
 
 pons_torch_result pons_torch_generator_new(uint64_t seed, pons_torch_generator **out) {
   return guarded([&] { *out = new pons_torch_generator{at::detail::createCPUGenerator(seed)}; });

@@ -29,6 +29,8 @@ int32_t pons_torch_cuda_devices(void);
 /* How many threads a call from this thread may keep busy, in libtorch and in OpenBLAS (whose number is the process's). */
 void pons_torch_set_threads(int32_t count);
 int32_t pons_torch_threads(void);
+/* How many threads this library's own loops really run on: starts one and counts. */
+int32_t pons_torch_loop_threads(void);
 
 /* A source of random numbers, used by one thread at a time. */
 typedef struct pons_torch_generator pons_torch_generator;

@@ -25,6 +25,9 @@ public enum TorchRuntime {
   /// Threads that a call from this thread may keep busy.
   public static var threads: Int { Int(pons_torch_threads()) }
 
+  /// How many threads the loops of this library's own kernels run on, by a trial: as many as ``threads`` unless libtorch came without OpenMP.
+  public static var loopThreads: Int { Int(pons_torch_loop_threads()) }
+
   /// Sets the threads that calls from this thread may keep busy, in libtorch and in OpenBLAS. Every thread says this for
   /// itself before it computes; OpenBLAS knows one number for the process.
   public static func setThreads(_ count: Int) {

@@ -20,6 +20,13 @@ internal import Testing
     #expect(TorchRuntime.threads == 1)
   }
 
+  @Test(arguments: [1, 2, 3]) func `the project's own loops run on all threads`(count: Int) {
+    let before = TorchRuntime.threads
+    defer { TorchRuntime.setThreads(before) }
+    TorchRuntime.setThreads(count)
+    #expect(TorchRuntime.loopThreads == count)
+  }
+
   @Test func `a generator's numbers are those of its seed`() throws {
     let first = try Generator(seed: 42).permutation(20)
     #expect(first.sorted() == Array(0..<20))
