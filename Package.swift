@@ -33,18 +33,21 @@ let torchIncludes =
 // The headers of the newest need C++20, those of 1.13 do not compile with it.
 let torchNeedsCXX20 = libTorch.map { access("\($0)/include/torch/headeronly", F_OK) == 0 } ?? false
 let torchSettings: [CXXSetting] = [
-  .unsafeFlags(torchIncludes + (torchNeedsCXX20 ? ["-std=c++20"] : []))
+  .unsafeFlags(torchIncludes)
 ]
 let torchLinking: [LinkerSetting] =
-  (libTorch.map {
-    [
-      .unsafeFlags(["-L\($0)/lib", "-Xlinker", "-rpath=\($0)/lib"]),
-      // Kernels for CUDA register themselves when their library is loaded; nothing refers to it.
-      access("\($0)/lib/libtorch_cuda.so", F_OK) == 0
-        ? .unsafeFlags(["-Xlinker", "--no-as-needed", "-ltorch_cuda", "-Xlinker", "--as-needed"])
-        : .linkedLibrary("torch"),
-    ]
-  } ?? []) + [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
+  libTorch.map { folder in
+    // By their paths: a search would find those of Debian first where they are installed, too.
+    let libraries = ["torch", "torch_cpu", "c10"].flatMap {
+      ["-Xlinker", "\(folder)/lib/lib\($0).so"]
+    }
+    // Kernels for CUDA register themselves when their library is loaded; nothing refers to it.
+    let cuda = "\(folder)/lib/libtorch_cuda.so"
+    let kernels =
+      access(cuda, F_OK) == 0
+      ? ["-Xlinker", "--no-as-needed", "-Xlinker", cuda, "-Xlinker", "--as-needed"] : []
+    return [.unsafeFlags(["-Xlinker", "-rpath=\(folder)/lib"] + libraries + kernels)]
+  } ?? [.linkedLibrary("torch"), .linkedLibrary("torch_cpu"), .linkedLibrary("c10")]
 
 /// What a plugin is made of: a target with its code in Plugins/NAME, a target with its entry only, because two entries cannot
 /// be linked into one test program, and the library that the host loads.
@@ -395,5 +398,5 @@ let package = Package(
       path: "Tests/StatisticsTests", swiftSettings: strict),
   ] + plugins.flatMap(\.targets),
   swiftLanguageModes: [.v6],
-  cxxLanguageStandard: .cxx17
+  cxxLanguageStandard: torchNeedsCXX20 ? .cxx20 : .cxx17
 )

@@ -5,6 +5,8 @@
 #include "guarded.hpp"
 #include "parallel.hpp"
 
+#include <c10/core/GradMode.h>
+
 #include <algorithm>
 #include <vector>
 
@@ -158,7 +160,7 @@ PONS_CLONED void attend(const Window &window, const float *bias) {
 const at::Tensor &plain(pons_torch *x, const char *what, int64_t dimensions) {
   const at::Tensor &tensor = x->tensor;
   if (tensor.scalar_type() != at::kFloat || !tensor.device().is_cpu() || !tensor.is_contiguous() ||
-      (tensor.requires_grad() && at::GradMode::is_enabled()))
+      (tensor.requires_grad() && c10::GradMode::is_enabled()))
     throw std::invalid_argument(std::string(what) +
                                 " must be float32 on the processor, in C order, and without derivatives");
   if (dimensions > 0 && tensor.dim() != dimensions)
