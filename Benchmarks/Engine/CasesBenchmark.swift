@@ -4,17 +4,17 @@ import PonsKit
 import PonsManifest
 
 /// Many small cases: peak memory and time a case, and what a second run costs that finds everything in the store.
-/// source -> work -> work -> ALL, 4 KB a packet, with one declared output a case.
+/// source -> work -> work, 4 KB a packet; the result is published a case, or goes to an ALL stage that reads all of them.
 enum CasesBenchmark {
   private static let size = 4096
 
   static func run(cases: [Int]) throws {
     for count in cases.isEmpty ? [1000, 10_000] : cases {
-      try inProcess { try run(count) }
+      for isJoined in [false, true] { try inProcess { try run(count, isJoined: isJoined) } }
     }
   }
 
-  private static func run(_ count: Int) throws {
+  private static func run(_ count: Int, isJoined: Bool) throws {
     let kind = "org.pons.bytes"
     @Sendable func send(_ call: any StageCall) throws {
       let builder = try call.begin("out", caseKey: nil, [TensorRequest("bytes", .uint8, [size])])
@@ -48,13 +48,14 @@ enum CasesBenchmark {
     let folder = try temporaryFolder()
     defer { system("rm -rf '\(folder)'") }
     func once() throws -> RunSummary {
-      try runGraph(
-        [
-          ("source", source, []),
-          ("first", work, [GraphInput(port: "in", stage: 0, output: "out")]),
-          ("second", work, [GraphInput(port: "in", stage: 1, output: "out")]),
-          ("all", all, [GraphInput(port: "in", stage: 2, output: "out")]),
-        ], outputs: [GraphOutput(name: "result", stage: 2, output: "out")],
+      var stages = [
+        ("source", source, []),
+        ("first", work, [GraphInput(port: "in", stage: 0, output: "out")]),
+        ("second", work, [GraphInput(port: "in", stage: 1, output: "out")]),
+      ]
+      if isJoined { stages.append(("all", all, [GraphInput(port: "in", stage: 2, output: "out")])) }
+      return try runGraph(
+        stages, outputs: [GraphOutput(name: "result", stage: stages.count - 1, output: "out")],
         memoryBudget: 64 << 20, folder: folder)
     }
     let first = try once()
@@ -62,7 +63,7 @@ enum CasesBenchmark {
     let second = try once()
     let reused = second.stages.reduce(0) { $0 + $1.reused }
     print(
-      "cases: \(count) small cases, \(first.stages.reduce(0) { $0 + $1.calls }) calls: peak \(megabytes) MB "
+      "cases: \(count) small cases, \(isJoined ? "then a stage that reads all" : "each published"), \(first.stages.reduce(0) { $0 + $1.calls }) calls: peak \(megabytes) MB "
         + "resident, \(rounded(first.seconds)) s, \(rounded(first.seconds / Double(count) * 1e3)) ms a case; "
         + "again, \(reused) results from the store: \(rounded(second.seconds)) s")
   }

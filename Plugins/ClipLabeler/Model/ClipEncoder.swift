@@ -17,6 +17,15 @@ final class ClipEncoder: Layer {
     for layer in layers { x = try layer(x, bias: bias) }
     return x
   }
+
+  /// `[b, n, width]` to `[b, width]`: what becomes of the first token. The last block computes that of no other token,
+  /// which spares a fifteenth of the work of ViT-B/32.
+  func first(_ x: Tensor) throws(TorchError) -> Tensor {
+    var x = x
+    for layer in layers.dropLast() { x = try layer(x, bias: nil) }
+    if let last = layers.last { x = try last.first(x) }
+    return try x.select(1, 0)
+  }
 }
 
 /// One block.
@@ -42,7 +51,17 @@ private final class ClipEncoderLayer: Layer {
 
   func callAsFunction(_ x: Tensor, bias: Tensor?) throws(TorchError) -> Tensor {
     let normed = try norm1(x)
-    let attended = try attention(normed, normed, normed, bias: bias)
+    return try transformed(x, by: attention(normed, normed, normed, bias: bias))
+  }
+
+  /// The block for the first token alone: `[b, n, width]` to `[b, 1, width]`.
+  func first(_ x: Tensor) throws(TorchError) -> Tensor {
+    let normed = try norm1(x)
+    return try transformed(x.slice(1, to: 1), by: attention(normed.slice(1, to: 1), normed, normed))
+  }
+
+  /// What the block does with tokens and with what they attended to, which it overwrites.
+  private func transformed(_ x: Tensor, by attended: Tensor) throws(TorchError) -> Tensor {
     // In place where nobody needs what was there for derivatives: fresh memory is what costs here.
     try attended.add_(x)
     let result = try mlp(norm2(attended))

@@ -24,7 +24,7 @@ final class ClipVisionModel: Layer {
 
   /// Images `[n, 3, size, size]` to `[n, width]`: what became of the class token.
   func callAsFunction(_ images: Tensor) throws(TorchError) -> Tensor {
-    try after(encoder(before(embeddings(images))).select(1, 0))
+    try after(encoder.first(before(embeddings(images))))
   }
 }
 
