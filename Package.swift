@@ -304,7 +304,8 @@ let package = Package(
       dependencies: ["ClipLabeler", "NIfTI", "PonsImaging", "PonsKit", "PonsTorch"],
       path: "Plugins/ClipLabeler/Training", swiftSettings: strict),
     .executableTarget(
-      name: "clip-benchmark", dependencies: ["ClipLabeler", "PonsTorch", "PonsWeights"],
+      name: "clip-benchmark",
+      dependencies: ["CPonsSystem", "ClipLabeler", "PonsTorch", "PonsWeights"],
       path: "Benchmarks/Clip/Program", swiftSettings: strict),
     .testTarget(
       name: "ClipLabelerTests",

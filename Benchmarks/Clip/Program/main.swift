@@ -5,10 +5,14 @@
 // FOLDER is a CLIPModel as Hugging Face lays it out. Prints how long loading took, then for each line that comes in embeds
 // one batch and prints milliseconds: compare.py asks in turn with PyTorch.
 
+internal import CPonsSystem
 internal import ClipLabeler
 internal import Glibc
 internal import PonsTorch
 internal import PonsWeights
+
+// First thing, as in the host: freed memory keeps its pages.
+pons_system_keep_pages()
 
 let arguments = CommandLine.arguments
 let clock = ContinuousClock()
