@@ -46,16 +46,21 @@ PONS_INLINE float exponential(float x) {
   return p * __builtin_bit_cast(float, bits);
 }
 
-// x / 2 * (1 + erf(x / sqrt(2))), with erf to 1.5e-7. Source: Abramowitz and Stegun, 1964, 7.1.26.
+// x / 2 * (1 + erf(x / sqrt(2))), with erf to 3e-7. Source: Abramowitz and Stegun, 1964, 7.1.28.
 PONS_INLINE float gelu(float x) {
   float z = __builtin_fabsf(x) * 0.707106781f;
-  float t = 1.0f / (1.0f + 0.3275911f * z);
-  float p = 1.061405429f;
-  p = p * t - 1.453152027f;
-  p = p * t + 1.421413741f;
-  p = p * t - 0.284496736f;
-  p = p * t + 0.254829592f;
-  float tail = p * t * exponential(-z * z); // 1 - erf(z)
+  float p = 0.0000430638f;
+  p = p * z + 0.0002765672f;
+  p = p * z + 0.0001520143f;
+  p = p * z + 0.0092705272f;
+  p = p * z + 0.0422820123f;
+  p = p * z + 0.0705230784f;
+  p = p * z + 1.0f;
+  p *= p;
+  p *= p;
+  p *= p;
+  p *= p;
+  float tail = 1.0f / p; // 1 - erf(z); far out p is infinite
   return 0.5f * x * (x >= 0 ? 2.0f - tail : tail);
 }
 
@@ -139,6 +144,22 @@ PONS_INLINE float exponentials(float *row, const float *bias, int64_t count, int
   float sum = 0;
   for (float part : sums) sum += part;
   return sum;
+}
+
+// Queries, scaled, keys, transposed, and values of a window's positions: each origin is [3, d].
+PONS_CLONED void gather(const Window &window, const float *const *origins, float scale) {
+  const int64_t d = window.d;
+  for (int64_t p = 0; p < window.positions; p++) {
+    const float *from = origins[p];
+    for (int64_t i = 0; i < d; i++) window.q[p * d + i] = from[i] * scale;
+    for (int64_t i = 0; i < d; i++) window.v[p * window.paddedD + i] = from[2 * d + i];
+  }
+  // Neighbours are written together.
+  for (int64_t p = 0; p < window.positions; p += lanes) {
+    int64_t count = std::min(lanes, window.positions - p);
+    for (int64_t i = 0; i < d; i++)
+      for (int64_t j = 0; j < count; j++) window.k[i * window.padded + p + j] = origins[p + j][d + i];
+  }
 }
 
 PONS_CLONED void attend(const Window &window, const float *bias) {
@@ -259,19 +280,16 @@ pons_torch_result pons_torch_window_attention(pons_torch *qkv, pons_torch *paddi
       Window window{positions, padded, d, paddedD, place, place + padded * d, place + 2 * padded * d, nullptr, nullptr};
       window.scores = window.v + padded * paddedD;
       window.out = window.scores + 4 * padded;
+      std::vector<const float *> origins(static_cast<size_t>(positions));
       for (int64_t task = begin; task < end; task++) {
         int64_t head = task % heads, column = task / heads % columns, row = task / heads / columns % rows;
         int64_t image = task / heads / columns / rows;
         for (int64_t p = 0; p < positions; p++) {
           int64_t y = row * size + p / size, x = column * size + p % size;
-          const float *from = y < h && x < w ? source + (((image * h + y) * w + x) * heads + head) * 3 * d
-                                             : beyond + head * 3 * d;
-          for (int64_t i = 0; i < d; i++) {
-            window.q[p * d + i] = from[i] * scale;
-            window.k[i * padded + p] = from[d + i];
-            window.v[p * paddedD + i] = from[2 * d + i];
-          }
+          origins[p] = y < h && x < w ? source + (((image * h + y) * w + x) * heads + head) * 3 * d
+                                      : beyond + head * 3 * d;
         }
+        gather(window, origins.data(), scale);
         attend(window, table + head * positions * positions);
         for (int64_t p = 0; p < positions; p++) {
           int64_t y = row * size + p / size, x = column * size + p % size;
