@@ -63,7 +63,8 @@ enum CasesBenchmark {
     let second = try once()
     let reused = second.stages.reduce(0) { $0 + $1.reused }
     print(
-      "cases: \(count) small cases, \(isJoined ? "then a stage that reads all" : "each published"), \(first.stages.reduce(0) { $0 + $1.calls }) calls: peak \(megabytes) MB "
+      "cases: \(count) small cases, \(isJoined ? "then a stage that reads all" : "each published"), "
+        + "\(first.stages.reduce(0) { $0 + $1.calls }) calls: peak \(megabytes) MB "
         + "resident, \(rounded(first.seconds)) s, \(rounded(first.seconds / Double(count) * 1e3)) ms a case; "
         + "again, \(reused) results from the store: \(rounded(second.seconds)) s")
   }

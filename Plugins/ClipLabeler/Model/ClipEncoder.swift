@@ -12,7 +12,7 @@ final class ClipEncoder: Layer {
   func list(in members: inout Members) { members.add("layers", layers) }
 
   /// `[b, n, width]` to the same; `bias` is added to what attention compares, -infinity hides.
-  func callAsFunction(_ x: Tensor, bias: Tensor? = nil) throws(TorchError) -> Tensor {
+  func callAsFunction(_ x: Tensor, bias: Tensor?) throws(TorchError) -> Tensor {
     var x = x
     for layer in layers { x = try layer(x, bias: bias) }
     return x

@@ -12,7 +12,7 @@
 extern "C" {
 #endif
 
-/* gelu(x + bias) by the error function (to 2e-7), in place, for x [..., c]; bias [c] or NULL. */
+/* gelu(x + bias) by the error function (to 3e-7), in place, for x [..., c]; bias [c] or NULL. */
 pons_torch_result pons_torch_bias_gelu_(pons_torch *x, pons_torch *bias);
 /* A 3 x 3 convolution of each channel by itself, padded by 1: x [n, h, w, c], weight [9, c], bias [c] ->
  * [n, (h - 1) / stride + 1, (w - 1) / stride + 1, c]; GELU of it when `gelu` is not 0. */
